@@ -1,0 +1,60 @@
+/* Every ceiling of the program, in one list.
+ *
+ * Whatever an origin, a file or a database can make large has its bound here and nowhere else. Each name ends in its
+ * unit where it has one. A test reaches every one of them (tests/unit/ .../test_limits_*.c or the test of the module).
+ */
+#ifndef ORIGINTLS_BASE_LIMITS_H
+#define ORIGINTLS_BASE_LIMITS_H
+
+/* One response. */
+#define LIMIT_BODY_BYTES             (1u << 20) /* decoded; what exceeds it is cut and counts as `truncated` */
+#define LIMIT_BODY_WIRE_BYTES        (2u << 20) /* as it came over the wire */
+#define LIMIT_HEADER_BYTES           (64u << 10) /* all header lines of one response together */
+#define LIMIT_HEADER_COUNT           200
+#define LIMIT_HEADER_VALUE_BYTES     8192
+#define LIMIT_REDIRECT_HOPS          10   /* of one journey */
+#define LIMIT_CHAIN_CERTIFICATES     20   /* sent by a server; more are not read */
+#define LIMIT_CHAIN_BYTES            (256u << 10)
+#define LIMIT_CERTIFICATE_NAMES      300 /* names of one certificate that are kept */
+
+/* Names. */
+#define LIMIT_HOSTNAME_BYTES         253
+#define LIMIT_URL_BYTES              2048
+#define LIMIT_DETAIL_BYTES           400 /* the human sentence of a blocker or warning */
+
+/* One page. */
+#define LIMIT_LINKS_PER_PAGE         5000
+#define LIMIT_HTML_DEPTH             512
+#define LIMIT_HTML_ATTRIBUTE_BYTES   (64u << 10)
+#define LIMIT_SHINGLES_PER_PAGE      200000
+#define LIMIT_RESOURCES_PER_PAGE     2000
+
+/* robots.txt and sitemaps. */
+#define LIMIT_ROBOTS_BYTES           (512u << 10) /* RFC 9309 asks for at least 500 KiB */
+#define LIMIT_ROBOTS_RULES           4000
+#define LIMIT_SITEMAPS               8
+
+/* One zone scan. */
+#define LIMIT_ZONE_HOSTNAMES         1000
+#define LIMIT_HOSTNAME_ORIGINS       8
+#define LIMIT_PAIRS_PER_HOSTNAME     1000 /* --pairs may not ask for more */
+#define LIMIT_CANDIDATES_PER_HOST    20000 /* URLs that the frontier keeps */
+#define LIMIT_STRATA_PER_HOST        512
+#define LIMIT_CRAWL_PAGES            40 /* pages fetched only to find links */
+#define LIMIT_FURTHER_ORIGIN_PAIRS   20
+#define LIMIT_SCAN_SECONDS           3600
+#define LIMIT_RETRY_AFTER_SECONDS    300 /* a longer wait leaves the scan incomplete instead */
+#define LIMIT_RETRIES_PER_PAIR       3
+#define LIMIT_KEPT_BODY_BYTES        (64u << 20) /* all bodies that one scan holds at once */
+
+/* The event loop. */
+#define LIMIT_TRANSFERS_PER_LOOP     300
+#define LIMIT_CONNECTIONS_PER_ORIGIN 64 /* --connections may not ask for more */
+
+/* Files. */
+#define LIMIT_LINE_BYTES             (64u << 10)
+#define LIMIT_INPUT_FILE_BYTES       (64u << 20)
+#define LIMIT_OPT_OUT_ENTRIES        2000000
+#define LIMIT_LOG_SAMPLE             20000
+
+#endif

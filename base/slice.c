@@ -1,0 +1,140 @@
+#include "base/slice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+char ascii_lower(char c)
+{
+    return (c >= 'A' && c <= 'Z') ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool ascii_is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+bool ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool ascii_is_alpha(char c)
+{
+    char lower = ascii_lower(c);
+    return lower >= 'a' && lower <= 'z';
+}
+
+struct slice slice_make(const char *ptr, size_t len)
+{
+    return (struct slice){ptr, len};
+}
+
+struct slice slice_of(const char *text)
+{
+    return text == NULL ? SLICE_EMPTY : slice_make(text, strlen(text));
+}
+
+bool slice_equal(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool slice_equal_nocase(struct slice a, struct slice b)
+{
+    if (a.len != b.len) {
+        return false;
+    }
+    for (size_t i = 0; i < a.len; i++) {
+        if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool slice_starts_with(struct slice s, struct slice prefix)
+{
+    return s.len >= prefix.len && slice_equal(slice_make(s.ptr, prefix.len), prefix);
+}
+
+bool slice_starts_with_nocase(struct slice s, struct slice prefix)
+{
+    return s.len >= prefix.len && slice_equal_nocase(slice_make(s.ptr, prefix.len), prefix);
+}
+
+bool slice_ends_with(struct slice s, struct slice suffix)
+{
+    return s.len >= suffix.len && slice_equal(slice_from(s, s.len - suffix.len), suffix);
+}
+
+size_t slice_find_byte(struct slice s, char c)
+{
+    if (s.len == 0) {
+        return 0;
+    }
+    const char *hit = memchr(s.ptr, c, s.len);
+    return hit == NULL ? s.len : (size_t)(hit - s.ptr);
+}
+
+size_t slice_find(struct slice s, struct slice needle)
+{
+    if (needle.len == 0) {
+        return 0;
+    }
+    if (s.len < needle.len) {
+        return s.len;
+    }
+    const char *hit = memmem(s.ptr, s.len, needle.ptr, needle.len);
+    return hit == NULL ? s.len : (size_t)(hit - s.ptr);
+}
+
+size_t slice_find_nocase(struct slice s, struct slice needle)
+{
+    for (size_t i = 0; i + needle.len <= s.len; i++) {
+        if (slice_equal_nocase(slice_make(s.ptr + i, needle.len), needle)) {
+            return i;
+        }
+    }
+    return s.len;
+}
+
+struct slice slice_trim(struct slice s)
+{
+    while (s.len > 0 && ascii_is_space(s.ptr[0])) {
+        s.ptr++;
+        s.len--;
+    }
+    while (s.len > 0 && ascii_is_space(s.ptr[s.len - 1])) {
+        s.len--;
+    }
+    return s;
+}
+
+struct slice slice_from(struct slice s, size_t from)
+{
+    return from >= s.len ? SLICE_EMPTY : slice_make(s.ptr + from, s.len - from);
+}
+
+bool slice_next(struct slice *rest, char separator, struct slice *part)
+{
+    if (rest->len == 0) {
+        return false;
+    }
+    size_t at = slice_find_byte(*rest, separator);
+    *part = slice_make(rest->ptr, at);
+    *rest = slice_from(*rest, at + 1);
+    return true;
+}
+
+char *slice_dup(struct slice s)
+{
+    char *copy = malloc(s.len + 1);
+    if (copy == NULL) {
+        return NULL;
+    }
+    if (s.len > 0) {
+        memcpy(copy, s.ptr, s.len);
+    }
+    copy[s.len] = '\0';
+    return copy;
+}
