@@ -16,6 +16,7 @@
 #define LIMIT_CHAIN_CERTIFICATES     20   /* sent by a server; more are not read */
 #define LIMIT_CHAIN_BYTES            (256u << 10)
 #define LIMIT_CERTIFICATE_NAMES      300 /* names of one certificate that are kept */
+#define LIMIT_CERTIFICATE_PATHS      16  /* ways from a certificate to a root that are looked at */
 
 /* Names. */
 #define LIMIT_HOSTNAME_BYTES         253
