@@ -1,0 +1,187 @@
+/* One finished scan as values: what the store keeps, what reports print. Owns everything it points to through its arena.
+ *
+ * Times are seconds since 1970; -1 is "not known". Texts are NUL-terminated; NULL is "not known".
+ */
+#ifndef ORIGINTLS_RECOMMEND_RECORD_H
+#define ORIGINTLS_RECOMMEND_RECORD_H
+
+#include "base/arena.h"
+#include "recommend/codes.h"
+#include "recommend/mode.h"
+
+#define RECORD_SCHEMA_VERSION 1
+
+enum scan_status { STATUS_COMPLETE, STATUS_PARTIAL, STATUS_INCOMPLETE, STATUS_OPTED_OUT };
+const char *scan_status_name(enum scan_status status);
+int scan_status_parse(struct slice name, enum scan_status *status);
+
+enum setting { SETTING_AUTO, SETTING_CUSTOM };
+const char *setting_name(enum setting setting);
+int setting_parse(struct slice name, enum setting *setting);
+
+/* Where an address came from. */
+enum origin_source { SOURCE_INVENTORY, SOURCE_OPTION, SOURCE_DNS };
+const char *origin_source_name(enum origin_source source);
+int origin_source_parse(struct slice name, enum origin_source *source);
+
+/* The verdict on one pair; the order is that of the counters in the JSON. */
+enum pair_verdict {
+    PAIR_SAME,
+    PAIR_EQUIVALENT,
+    PAIR_IMPROVED,
+    PAIR_WEAK,
+    PAIR_DIFFERENT,
+    PAIR_UNAVAILABLE,
+    PAIR_INTERFERENCE,
+    PAIR_UNSTABLE,
+    PAIR_UNUSABLE
+};
+#define PAIR_VERDICT_COUNT 9
+const char *pair_verdict_name(enum pair_verdict verdict);
+/* same, equivalent, improved, different, unavailable */
+bool pair_verdict_is_usable(enum pair_verdict verdict);
+/* different, unavailable */
+bool pair_verdict_is_against(enum pair_verdict verdict);
+
+struct pair_counts {
+    uint32_t of[PAIR_VERDICT_COUNT];
+};
+uint32_t pair_counts_compared(const struct pair_counts *counts); /* the sum */
+uint32_t pair_counts_usable(const struct pair_counts *counts);
+
+struct blocker {
+    enum code code;
+    mode_set rules_out; /* never empty; the weakest is `rules_out` of the JSON, all are `rules_out_all` */
+    const char *url;    /* path and query; NULL: of the origin as a whole */
+    const char *detail;
+    int64_t first_seen_s;
+};
+
+struct warning {
+    enum code code;
+    const char *url;
+    const char *detail;
+};
+
+enum decision_action { ACTION_NONE, ACTION_HOLD, ACTION_UPGRADE };
+const char *decision_action_name(enum decision_action action);
+int decision_action_parse(struct slice name, enum decision_action *action);
+
+struct decision {
+    enum decision_action action;
+    enum mode from, to; /* MODE_NONE where nothing is known */
+    const char *reason; /* a sentence */
+    int percent;        /* of visitors that get `to` now; 0 unless upgrade */
+};
+
+/* How sure: of `pairs` usable pairs, `against` would break; the share of breaking URLs is below `upper_bound` at `level`. */
+struct confidence {
+    uint32_t pairs;
+    uint32_t against;
+    double upper_bound;      /* < 0: not known (no pairs were due) */
+    double level;            /* 0.95 */
+    double request_coverage; /* share of logged requests that the compared URLs stand for; < 0: no log */
+};
+
+struct scan_cost {
+    uint64_t requests, connections, handshakes, hellos, bytes;
+    double seconds;
+};
+
+enum client_certificate { CLIENT_CERTIFICATE_UNKNOWN, CLIENT_CERTIFICATE_NONE, CLIENT_CERTIFICATE_REQUESTED,
+                          CLIENT_CERTIFICATE_REQUIRED };
+const char *client_certificate_name(enum client_certificate value); /* NULL for unknown */
+
+struct certificate_record {
+    bool seen;
+    enum code verdict; /* CODE_NONE: valid */
+    const char *trust; /* "public" ... "none" */
+    int64_t not_before_s, not_after_s;
+    const char *const *names;
+    size_t name_count;
+    const char *subject, *issuer, *key, *signature, *spki_sha256, *serial;
+    const char *detail; /* of the verdict; NULL when valid */
+};
+
+struct tls_record {
+    bool seen; /* a handshake completed */
+    const char *const *versions; /* those that were seen to work, weakest first */
+    size_t version_count;
+    const char *version; /* of the handshake that fetched content */
+    const char *cipher, *group, *signature, *alpn;
+    enum client_certificate client_certificate;
+    int resumption; /* 1 yes, 0 no, -1 not known */
+    int chain_length;
+};
+
+/* One compared URL, as the store keeps it. `detail` only where the verdict is different, unavailable, unstable or
+ * interference; a hash of the path always. */
+struct pair_record {
+    const char *path;
+    enum scheme visitor;
+    mode_set candidates;
+    enum pair_verdict verdict;
+    bool confirmed;
+    const char *detail;
+};
+
+struct origin_record {
+    const char *address; /* canonical text, no brackets */
+    uint16_t http_port, https_port;
+    enum origin_source source;
+    enum scan_status status; /* complete, incomplete or opted_out */
+    enum code incomplete_reason;
+    const char *incomplete_detail;
+    enum mode supported_mode;
+    mode_set safe_modes;
+    struct blocker *blockers;
+    size_t blocker_count;
+    struct warning *warnings;
+    size_t warning_count;
+    struct pair_counts pairs;
+    struct pair_record *compared; /* every pair, in the order of the scan */
+    size_t compared_count;
+    struct certificate_record certificate;
+    struct tls_record tls;
+    struct confidence confidence;
+};
+
+struct hostname_record {
+    const char *hostname;
+    enum scan_status status;
+    enum code incomplete_reason;
+    enum mode current_mode, ceiling;
+    enum setting setting;
+    bool always_https;
+    enum mode supported_mode, recommended_mode;
+    mode_set safe_modes;
+    struct decision decision;
+    struct confidence confidence;
+    struct origin_record *origins;
+    size_t origin_count;
+    const char *const *candidates; /* other hostnames of the zone that its pages link to and the plan does not know */
+    size_t candidate_count;
+};
+
+struct scan_record {
+    struct arena arena; /* owns everything below */
+    const char *zone, *scan_id, *program_version;
+    int64_t started_s, finished_s, next_scan_s;
+    uint64_t seed;
+    const char *const *trust; /* "system", "origin_ca", "custom" */
+    size_t trust_count;
+    enum mode ceiling;
+    enum scan_status status;
+    enum code incomplete_reason;
+    enum mode current_mode, supported_mode, recommended_mode;
+    struct decision decision;
+    struct confidence confidence;
+    struct scan_cost cost;
+    struct hostname_record *hostnames;
+    size_t hostname_count;
+};
+
+/* Frees everything; a zeroed record is fine. */
+void scan_record_release(struct scan_record *record);
+
+#endif
