@@ -29,6 +29,8 @@
 #define LIMIT_HTML_ATTRIBUTE_BYTES   (64u << 10)
 #define LIMIT_SHINGLES_PER_PAGE      200000
 #define LIMIT_RESOURCES_PER_PAGE     2000
+#define LIMIT_HTML_ATTRIBUTES        256    /* of one tag; further ones are read and dropped */
+#define LIMIT_NOISE_ELEMENTS         200000 /* of one hostname on one origin */
 
 /* robots.txt and sitemaps. */
 #define LIMIT_ROBOTS_BYTES           (512u << 10) /* RFC 9309 asks for at least 500 KiB */

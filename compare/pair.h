@@ -1,0 +1,82 @@
+/* Into which counter does a pair of exchanges fall, and what should the engine do next?
+ *
+ * `a` is the exchange under today's mode, `b` the one under the candidate mode, of the same URL for the same visitor.
+ * The rules are those of the contract: one-sided refusals are interference, failures under the candidate alone make it
+ * unavailable, the same failure on both sides proves nothing, and a success in place of a failure is an improvement
+ * (404 and 410 are answers, not failures of today).
+ *
+ * Pure. The engine calls `pair_judge` after each round and does what `next` says, until PAIR_DONE.
+ */
+#ifndef ORIGINTLS_COMPARE_PAIR_H
+#define ORIGINTLS_COMPARE_PAIR_H
+
+#include "compare/compare.h"
+
+/* The counters of `pairs` in the contract. */
+enum pair_verdict {
+    PAIR_SAME,
+    PAIR_EQUIVALENT,
+    PAIR_IMPROVED,
+    PAIR_WEAK,
+    PAIR_DIFFERENT,
+    PAIR_UNAVAILABLE,
+    PAIR_INTERFERENCE,
+    PAIR_UNSTABLE,
+    PAIR_UNUSABLE
+};
+#define PAIR_VERDICTS 9
+
+enum pair_next {
+    PAIR_DONE,
+    PAIR_FETCH_AGAIN,     /* fetch both sides a second time now, to measure noise, and judge with again_a and again_b */
+    PAIR_RETRY_LATER,     /* wait at least `wait_s`, fetch both sides anew in reversed order, judge with retries + 1 */
+    PAIR_FOLLOW_REDIRECTS /* a side redirects and the targets are not evidently equal: judge the two journeys */
+};
+
+enum pair_blocker { PAIR_BLOCKER_NONE, PAIR_BLOCKER_CONTENT_DIFFERS, PAIR_BLOCKER_HTTPS_UNAVAILABLE };
+
+enum pair_warning {
+    PAIR_WARNING_MIXED_CONTENT = 1 << 0,  /* b holds mixed content and its visitor came by https */
+    PAIR_WARNING_HSTS_NEW = 1 << 1,       /* b sends Strict-Transport-Security with a life, a does not */
+    PAIR_WARNING_HSTS_SUBDOMAINS = 1 << 2 /* ... and it has includeSubDomains */
+};
+
+struct pair_input {
+    struct compare_response a, b;
+    const struct compare_response *again_a, *again_b; /* NULL until PAIR_FETCH_AGAIN was done; both or neither */
+    unsigned retries;   /* how many times PAIR_RETRY_LATER was done for this pair; at LIMIT_RETRIES_PER_PAIR it is not
+                           asked for */
+    bool origin_resets; /* the origin answered before and now resets one connection after another: interference */
+    struct noise_memory *noise; /* of this hostname and origin; may be NULL */
+};
+
+struct pair_result {
+    enum pair_verdict verdict; /* with any `next`: what holds if nothing more is asked */
+    enum pair_next next;
+    int64_t wait_s;            /* with PAIR_RETRY_LATER; what exceeds LIMIT_RETRY_AFTER_SECONDS is never asked for */
+    enum pair_blocker blocker; /* only with PAIR_DIFFERENT and PAIR_UNAVAILABLE */
+    bool usable;               /* at least one side succeeds (2xx or redirect) and nothing interferes or is unstable */
+    bool both_server_errors;   /* 5xx on both sides */
+    bool both_refused;         /* both sides refuse our requests (403, 429, challenge): stop asking */
+    unsigned warnings;         /* enum pair_warning */
+    bool compared;             /* `bodies` was filled */
+    struct compare_result bodies;
+    struct mixed_content mixed_a, mixed_b; /* as if shown over https, for every HTML answer (2xx) */
+    char detail[LIMIT_DETAIL_BYTES + 1];   /* one sentence */
+};
+
+void pair_judge(const struct pair_input *in, struct pair_result *out);
+
+const char *pair_verdict_name(enum pair_verdict verdict); /* "same", ... as in the contract */
+const char *pair_blocker_code(enum pair_blocker blocker); /* as in the contract; NULL for none */
+
+/* Both redirect, both for good (301, 308) or both for now, to the same place up to the scheme and default port: own
+ * relative and absolute targets are the same. */
+bool pair_same_redirect(const struct compare_response *a, const struct compare_response *b);
+
+/* Answered with 301, 302, 303, 307 or 308 and a Location. */
+bool response_is_redirect(const struct compare_response *response);
+/* Answered with 2xx. */
+bool response_is_success(const struct compare_response *response);
+
+#endif
