@@ -12,19 +12,20 @@
 
 #include "compare/compare.h"
 
-/* The counters of `pairs` in the contract. */
-enum pair_verdict {
-    PAIR_SAME,
-    PAIR_EQUIVALENT,
-    PAIR_IMPROVED,
-    PAIR_WEAK,
-    PAIR_DIFFERENT,
-    PAIR_UNAVAILABLE,
-    PAIR_INTERFERENCE,
-    PAIR_UNSTABLE,
-    PAIR_UNUSABLE
+/* The counters of `pairs` in the contract, in the order of `enum pair_verdict` of the record, which compare/ may not
+ * know. */
+enum pair_judgement {
+    JUDGED_SAME,
+    JUDGED_EQUIVALENT,
+    JUDGED_IMPROVED,
+    JUDGED_WEAK,
+    JUDGED_DIFFERENT,
+    JUDGED_UNAVAILABLE,
+    JUDGED_INTERFERENCE,
+    JUDGED_UNSTABLE,
+    JUDGED_UNUSABLE
 };
-#define PAIR_VERDICTS 9
+#define JUDGED_COUNT 9
 
 enum pair_next {
     PAIR_DONE,
@@ -51,10 +52,10 @@ struct pair_input {
 };
 
 struct pair_result {
-    enum pair_verdict verdict; /* with any `next`: what holds if nothing more is asked */
+    enum pair_judgement verdict; /* with any `next`: what holds if nothing more is asked */
     enum pair_next next;
     int64_t wait_s;            /* with PAIR_RETRY_LATER; what exceeds LIMIT_RETRY_AFTER_SECONDS is never asked for */
-    enum pair_blocker blocker; /* only with PAIR_DIFFERENT and PAIR_UNAVAILABLE */
+    enum pair_blocker blocker; /* only with JUDGED_DIFFERENT and JUDGED_UNAVAILABLE */
     bool usable;               /* at least one side succeeds (2xx or redirect) and nothing interferes or is unstable */
     bool both_server_errors;   /* 5xx on both sides */
     bool both_refused;         /* both sides refuse our requests (403, 429, challenge): stop asking */
@@ -67,8 +68,8 @@ struct pair_result {
 
 void pair_judge(const struct pair_input *in, struct pair_result *out);
 
-const char *pair_verdict_name(enum pair_verdict verdict); /* "same", ... as in the contract */
-const char *pair_blocker_code(enum pair_blocker blocker); /* as in the contract; NULL for none */
+const char *pair_judgement_name(enum pair_judgement judgement); /* "same", ... as in the contract */
+const char *pair_blocker_code(enum pair_blocker blocker);       /* as in the contract; NULL for none */
 
 /* Both redirect, both for good (301, 308) or both for now, to the same place up to the scheme and default port: own
  * relative and absolute targets are the same. */
