@@ -53,6 +53,8 @@
 /* The event loop. */
 #define LIMIT_TRANSFERS_PER_LOOP     300
 #define LIMIT_CONNECTIONS_PER_ORIGIN 64 /* --connections may not ask for more */
+#define LIMIT_CONNECTIONS_PER_LOOP   600 /* open at once, idle ones included */
+#define LIMIT_LIMITER_ADDRESSES      65536 /* origin addresses that one limiter remembers */
 
 /* Files. */
 #define LIMIT_LINE_BYTES             (64u << 10)
