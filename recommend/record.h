@@ -6,6 +6,7 @@
 #define ORIGINTLS_RECOMMEND_RECORD_H
 
 #include "base/arena.h"
+#include "base/pair_verdict.h"
 #include "recommend/codes.h"
 #include "recommend/mode.h"
 
@@ -23,25 +24,6 @@ int setting_parse(struct slice name, enum setting *setting);
 enum origin_source { SOURCE_INVENTORY, SOURCE_OPTION, SOURCE_DNS };
 const char *origin_source_name(enum origin_source source);
 int origin_source_parse(struct slice name, enum origin_source *source);
-
-/* The verdict on one pair; the order is that of the counters in the JSON. */
-enum pair_verdict {
-    PAIR_SAME,
-    PAIR_EQUIVALENT,
-    PAIR_IMPROVED,
-    PAIR_WEAK,
-    PAIR_DIFFERENT,
-    PAIR_UNAVAILABLE,
-    PAIR_INTERFERENCE,
-    PAIR_UNSTABLE,
-    PAIR_UNUSABLE
-};
-#define PAIR_VERDICT_COUNT 9
-const char *pair_verdict_name(enum pair_verdict verdict);
-/* same, equivalent, improved, different, unavailable */
-bool pair_verdict_is_usable(enum pair_verdict verdict);
-/* different, unavailable */
-bool pair_verdict_is_against(enum pair_verdict verdict);
 
 struct pair_counts {
     uint32_t of[PAIR_VERDICT_COUNT];
