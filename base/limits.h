@@ -56,6 +56,9 @@
 #define LIMIT_CONNECTIONS_PER_LOOP   600 /* open at once, idle ones included */
 #define LIMIT_LIMITER_ADDRESSES      65536 /* origin addresses that one limiter remembers */
 
+/* The database. */
+#define LIMIT_STORE_BUSY_MS          5000 /* waited for another writer */
+
 /* Files. */
 #define LIMIT_LINE_BYTES             (64u << 10)
 #define LIMIT_INPUT_FILE_BYTES       (64u << 20)
