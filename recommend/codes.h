@@ -63,14 +63,15 @@ enum code code_parse(struct slice name);
 /* The weakest mode that the code rules out by itself: MODE_FULL for https_refused, MODE_FULL_STRICT for the certificate
  * codes; MODE_NONE where it depends on the pair (content_differs, redirect_loop ...) or rules out nothing. */
 enum mode code_rules_out(enum code code);
+/* One of the problems that make a certificate invalid: pin_mismatch ... invalid. */
 bool code_is_certificate(enum code code);
-/* "certificate_expired" → "expired"; other names as they are. */
+/* "certificate_expired" → "expired", CODE_NONE → "valid"; other names as they are. */
 const char *code_certificate_verdict(enum code code);
-/* What was seen, for somebody who runs web servers: "Nothing listens on the HTTPS port." */
+/* What was seen, for somebody who runs web servers: a sentence. "" for CODE_NONE. */
 const char *code_sentence(enum code code);
 /* What a visitor would get under a mode that the code rules out: "error 521", "a redirect loop" ...; "" if nothing. */
 const char *code_visitor_sees(enum code code);
-/* The smallest change by which the operator lifts it: "Open port 443 and serve the site there over TLS." */
+/* The smallest change by which the operator lifts it: a sentence. */
 const char *code_remedy(enum code code);
 
 #endif

@@ -83,7 +83,7 @@ enum journey_relation {
     JOURNEYS_SAME_EXCHANGE,  /* both end with the very same exchange: nothing to compare */
     JOURNEYS_COMPARE,        /* both end at the same place by different exchanges: the two answers decide */
     JOURNEYS_SAME_OUTSIDE,   /* both leave for the same URL */
-    JOURNEYS_BOTH_FAIL,      /* both loop or both fail: proves nothing, blames nobody */
+    JOURNEYS_BOTH_FAIL,      /* fails or loops today, and gives no page tomorrow: proves nothing, blames nobody */
     JOURNEYS_IMPROVED,       /* fails or loops today, a 2xx page (or an outside page) tomorrow */
     JOURNEYS_LOOP,           /* loops or grows too long tomorrow, not today */
     JOURNEYS_FAIL,           /* fails tomorrow, not today: the two answers decide (interference, https_unavailable) */

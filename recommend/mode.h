@@ -52,6 +52,8 @@ int mode_parse(struct slice name, enum mode *mode); /* 0, or -1 */
 bool mode_needs_certificate(enum mode mode);
 /* With `always_https` the edge redirects every http visitor to https, in every mode. */
 struct edge_action mode_edge_action(enum mode mode, bool always_https, enum scheme visitor);
+/* The same action for that visitor scheme: no pair is due for it between the two. */
+bool mode_same_action(enum mode a, enum mode b, bool always_https, enum scheme visitor);
 /* The same action for every visitor scheme: nothing but the certificate can tell the two apart. */
 bool mode_same_actions(enum mode a, enum mode b, bool always_https);
 /* Some exchange that the mode makes goes to the origin over https. */
