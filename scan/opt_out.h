@@ -21,6 +21,7 @@
 #include "base/address.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "db/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,8 +74,7 @@ struct opt_out_line {
  * wrong. */
 const char *opt_out_parse_line(struct slice line, struct opt_out_line *parsed);
 
-/* What an entry speaks of. */
-enum opt_out_kind { OPT_OUT_ZONE, OPT_OUT_HOST, OPT_OUT_RANGE };
+/* What an entry speaks of, as the store keeps it too. */
 struct opt_out_entry {
     enum opt_out_kind kind;
     char name[256];             /* OPT_OUT_ZONE, OPT_OUT_HOST: normalised */
