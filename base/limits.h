@@ -26,6 +26,7 @@
 /* One page. */
 #define LIMIT_LINKS_PER_PAGE         5000
 #define LIMIT_HTML_DEPTH             512
+#define LIMIT_HTML_ATTRIBUTES        256 /* of one element; more end the reading of the page */
 #define LIMIT_HTML_ATTRIBUTE_BYTES   (64u << 10)
 #define LIMIT_SHINGLES_PER_PAGE      200000
 #define LIMIT_RESOURCES_PER_PAGE     2000

@@ -12,8 +12,8 @@
 
 struct html_links;
 
-/* `content_type` is the header's value, from which the charset is taken; empty: as the document says, else UTF-8 with
- * windows-1252 for what is none. */
+/* `content_type` is the header's value, from which the charset is taken; empty: as the document says, else UTF-8, or
+ * windows-1252 where its beginning is none. */
 struct html_links *html_links_new(struct slice content_type, struct err *err);
 void html_links_free(struct html_links *links);
 
