@@ -1,0 +1,89 @@
+#include "db/migrations.h"
+
+#include <stdio.h>
+
+extern const char migration_0001[];
+
+static const char *const steps[] = {
+    migration_0001,
+};
+
+const struct migrations store_migrations = {steps, sizeof steps / sizeof *steps};
+
+/* The first value of the first row, as a number. */
+static int query_int(struct store *store, const char *sql, int64_t *value, struct err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) != SQLITE_OK) {
+        return store_fail(store, err);
+    }
+    int result = sqlite3_step(stmt);
+    if (result != SQLITE_ROW) {
+        store_fail(store, err);
+        sqlite3_finalize(stmt);
+        return -1;
+    }
+    *value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return 0;
+}
+
+int migrations_identify(struct store *store, const struct migrations *migrations, int *version, struct err *err)
+{
+    int64_t application = 0;
+    int64_t user_version = 0;
+    int64_t objects = 0;
+    if (query_int(store, "SELECT count(*) FROM sqlite_schema", &objects, err) != 0 ||
+        query_int(store, "PRAGMA application_id", &application, err) != 0 ||
+        query_int(store, "PRAGMA user_version", &user_version, err) != 0) {
+        return -1;
+    }
+    bool empty = objects == 0 && application == 0 && user_version == 0;
+    if (!empty && application != STORE_APPLICATION_ID) {
+        return err_set(err, ERR_INTERNAL, "database %s belongs to another program", store->path);
+    }
+    if (user_version > migrations->count) {
+        return err_set(err, ERR_INTERNAL,
+                       "database %s was written by a newer origintls (schema %lld, this one knows %d)", store->path,
+                       (long long)user_version, migrations->count);
+    }
+    *version = (int)user_version;
+    return 0;
+}
+
+static int run_step(struct store *store, const struct migrations *migrations, int version, struct err *err)
+{
+    char stamp[96];
+    snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION_ID,
+             version + 1);
+    if (sqlite3_exec(store->db, migrations->steps[version], NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(store->db, stamp, NULL, NULL, NULL) != SQLITE_OK) {
+        return store_fail(store, err);
+    }
+    return 0;
+}
+
+int migrations_apply(struct store *store, const struct migrations *migrations, struct err *err)
+{
+    int version = 0;
+    if (migrations_identify(store, migrations, &version, err) != 0) {
+        return -1;
+    }
+    while (version < migrations->count) {
+        if (store_begin_write(store, err) != 0) {
+            return -1;
+        }
+        /* Again, now that nobody else can write: another process may have been quicker. */
+        int result = migrations_identify(store, migrations, &version, err);
+        if (result == 0 && version < migrations->count) {
+            result = run_step(store, migrations, version, err);
+        }
+        if (store_end(store, result, err) != 0) {
+            return err_prefix(err, "bringing the schema to version %d", version + 1);
+        }
+        if (version < migrations->count) {
+            version++;
+        }
+    }
+    return 0;
+}

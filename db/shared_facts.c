@@ -1,0 +1,102 @@
+/* Certificates and TLS facts: thousands of origins show the same few, scan after scan, so equal content is kept once.
+ */
+#include "base/hash.h"
+#include "base/limits.h"
+#include "db/row.h"
+
+#include <string.h>
+
+/* What both kinds of facts look like to the code that shares them. */
+typedef void put_facts(struct row_writer *row, const void *facts, int64_t content_hash, struct slice list);
+
+static int64_t find_or_add(struct store *store, enum statement find, enum statement add, put_facts *put,
+                           const void *facts, int64_t content_hash, struct slice list, struct err *err)
+{
+    int64_t id = -1;
+    struct row_writer row;
+    row_writer_init(&row, store, find, err);
+    put(&row, facts, content_hash, list);
+    int found = row_find(&row, &id);
+    if (found != 0) {
+        return found < 0 ? -1 : id;
+    }
+    row_writer_init(&row, store, add, err);
+    put(&row, facts, content_hash, list);
+    return row_write(&row) == 0 ? sqlite3_last_insert_rowid(store->db) : -1;
+}
+
+static uint64_t mix_text(uint64_t hash, const char *text)
+{
+    return hash_mix(hash, hash_slice(slice_of(text)));
+}
+
+static void put_certificate(struct row_writer *row, const void *facts, int64_t content_hash, struct slice names)
+{
+    const struct certificate_record *certificate = facts;
+    row_put_int(row, content_hash);
+    row_put_text(row, certificate->subject);
+    row_put_text(row, certificate->issuer);
+    row_put_text(row, certificate->serial);
+    row_put_text(row, certificate->key);
+    row_put_text(row, certificate->signature);
+    row_put_text(row, certificate->spki_sha256);
+    row_put_known(row, certificate->not_before_s);
+    row_put_known(row, certificate->not_after_s);
+    row_put_blob(row, names);
+}
+
+int64_t store_certificate_id(struct store *store, const struct certificate_record *certificate, struct err *err)
+{
+    struct buf names;
+    buf_init(&names, LIMIT_STORE_VALUE_BYTES);
+    text_list_append(&names, certificate->names, certificate->name_count);
+    int64_t id = -1;
+    if (names.failed) {
+        err_set(err, ERR_INTERNAL, "the names of a certificate are too long to be kept");
+    } else {
+        uint64_t hash = hash_slice(buf_slice(&names));
+        hash = mix_text(hash, certificate->spki_sha256);
+        hash = mix_text(hash, certificate->serial);
+        hash = mix_text(hash, certificate->issuer);
+        hash = hash_mix(hash, (uint64_t)certificate->not_after_s);
+        id = find_or_add(store, FIND_CERTIFICATE, ADD_CERTIFICATE, put_certificate, certificate, (int64_t)hash,
+                         buf_slice(&names), err);
+    }
+    buf_release(&names);
+    return id;
+}
+
+static void put_tls_facts(struct row_writer *row, const void *facts, int64_t content_hash, struct slice versions)
+{
+    const struct tls_record *tls = facts;
+    row_put_int(row, content_hash);
+    row_put_blob(row, versions);
+    row_put_text(row, tls->version);
+    row_put_text(row, tls->cipher);
+    row_put_text(row, tls->group);
+    row_put_text(row, tls->signature);
+    row_put_text(row, tls->alpn);
+    row_put_text(row, client_certificate_name(tls->client_certificate));
+    row_put_known(row, tls->resumption);
+    row_put_int(row, tls->chain_length);
+}
+
+int64_t store_tls_facts_id(struct store *store, const struct tls_record *tls, struct err *err)
+{
+    struct buf versions;
+    buf_init(&versions, LIMIT_STORE_VALUE_BYTES);
+    text_list_append(&versions, tls->versions, tls->version_count);
+    int64_t id = -1;
+    if (versions.failed) {
+        err_memory(err);
+    } else {
+        uint64_t hash = hash_slice(buf_slice(&versions));
+        hash = mix_text(hash, tls->cipher);
+        hash = mix_text(hash, tls->group);
+        hash = mix_text(hash, tls->alpn);
+        id = find_or_add(store, FIND_TLS_FACTS, ADD_TLS_FACTS, put_tls_facts, tls, (int64_t)hash, buf_slice(&versions),
+                         err);
+    }
+    buf_release(&versions);
+    return id;
+}

@@ -1,0 +1,164 @@
+#include "db/statements.h"
+
+#include "db/store_internal.h"
+
+#include <stddef.h>
+
+#define SCAN_COLUMNS                                                                                                   \
+    "z.name, s.id, s.scan_id, s.program_version, s.started_at, s.finished_at, s.next_scan_at, s.seed, s.trust, "       \
+    "s.ceiling, s.requests, s.connections, s.handshakes, s.hellos, s.bytes, s.seconds "
+
+static const char *const sql[STATEMENT_COUNT] = {
+    /* IMMEDIATE: whoever is going to write waits for its turn here, where waiting is possible, and not in the middle.
+     */
+    [BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [BEGIN_READ] = "BEGIN",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+
+    [FIND_ZONE] = "SELECT id FROM zones WHERE name = ?1",
+    [ADD_ZONE] = "INSERT INTO zones (name) VALUES (?1)",
+    [FIND_HOSTNAME] = "SELECT id FROM hostnames WHERE zone = ?1 AND name = ?2",
+    [ADD_HOSTNAME] = "INSERT INTO hostnames (zone, name) VALUES (?1, ?2)",
+    [FIND_ORIGIN] = "SELECT id FROM origins WHERE address = ?1 AND http_port = ?2 AND https_port = ?3",
+    [ADD_ORIGIN] = "INSERT INTO origins (address, http_port, https_port) VALUES (?1, ?2, ?3)",
+    [FIND_CERTIFICATE] = "SELECT id FROM certificates WHERE content_hash = ?1 AND subject IS ?2 AND issuer IS ?3 "
+                         "AND serial IS ?4 AND key IS ?5 AND signature IS ?6 AND spki_sha256 IS ?7 "
+                         "AND not_before IS ?8 AND not_after IS ?9 AND names = ?10",
+    [ADD_CERTIFICATE] = "INSERT INTO certificates (content_hash, subject, issuer, serial, key, signature, spki_sha256, "
+                        "not_before, not_after, names) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [FIND_TLS_FACTS] = "SELECT id FROM tls_facts WHERE content_hash = ?1 AND versions = ?2 AND version IS ?3 "
+                       "AND cipher IS ?4 AND key_group IS ?5 AND signature IS ?6 AND alpn IS ?7 "
+                       "AND client_certificate IS ?8 AND resumption IS ?9 AND chain_length = ?10",
+    [ADD_TLS_FACTS] = "INSERT INTO tls_facts (content_hash, versions, version, cipher, key_group, signature, alpn, "
+                      "client_certificate, resumption, chain_length) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+
+    [ADD_SCAN] =
+        "INSERT INTO scans (zone, scan_id, program_version, started_at, finished_at, next_scan_at, seed, trust, "
+        "ceiling, requests, connections, handshakes, hellos, bytes, seconds) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [SET_LATEST_SCAN] = "UPDATE zones SET latest_scan = ?1 WHERE id = ?2",
+    [ADD_RECOMMENDATION] = "INSERT INTO recommendations (scan, position, hostname, status, incomplete_reason, "
+                           "current_mode, supported_mode, recommended_mode, ceiling, setting, always_https, "
+                           "safe_modes, pairs, against, upper_bound, level, request_coverage, candidates) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+    [ADD_DECISION] = "INSERT INTO decisions (scan, position, action, from_mode, to_mode, percent, reason) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [ADD_EVIDENCE] = "INSERT INTO evidence (scan, hostname_position, position, hostname, origin, source, status, "
+                     "incomplete_reason, incomplete_detail, supported_mode, safe_modes, same, equivalent, improved, "
+                     "weak, different, unavailable, interference, unstable, unusable, pairs, against, upper_bound, "
+                     "level, request_coverage, certificate, certificate_verdict, certificate_trust, "
+                     "certificate_detail, tls) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
+                     "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
+    /* Back to the last complete evidence: one that was interrupted did not look, so it lifts nothing. */
+    [FIND_FIRST_SEEN] = "WITH recent AS (SELECT id, status FROM evidence WHERE hostname = ?1 AND origin = ?2 "
+                        "AND scan <> ?3 ORDER BY id DESC LIMIT 20) "
+                        "SELECT min(first_seen_at) FROM blockers WHERE code = ?4 AND url IS ?5 AND evidence IN "
+                        "(SELECT id FROM recent WHERE id >= "
+                        "coalesce((SELECT max(id) FROM recent WHERE status = 'complete'), 0))",
+    [ADD_BLOCKER] = "INSERT INTO blockers (evidence, position, code, rules_out, url, detail, first_seen_at) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [ADD_WARNING] = "INSERT INTO warnings (evidence, position, code, url, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [ADD_PAIRS] = "INSERT INTO pairs (evidence, compared) VALUES (?1, ?2)",
+    [ADD_PAIR_IN_FULL] = "INSERT INTO pairs_in_full (evidence, position, path, detail) VALUES (?1, ?2, ?3, ?4)",
+
+    [READ_LATEST_SCAN] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.id = z.latest_scan WHERE z.name = ?1",
+    [EACH_LATEST_SCAN] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.id = z.latest_scan ORDER BY z.name",
+    [READ_RECOMMENDATIONS] = "SELECT r.position, h.name, r.status, r.incomplete_reason, r.current_mode, "
+                             "r.supported_mode, r.recommended_mode, r.ceiling, r.setting, r.always_https, "
+                             "r.safe_modes, r.pairs, r.against, r.upper_bound, r.level, r.request_coverage, "
+                             "r.candidates, d.action, d.from_mode, d.to_mode, d.percent, d.reason "
+                             "FROM recommendations r JOIN decisions d ON d.scan = r.scan AND d.position = r.position "
+                             "LEFT JOIN hostnames h ON h.id = r.hostname WHERE r.scan = ?1 ORDER BY r.position",
+    [READ_EVIDENCE] = "SELECT e.id, o.address, o.http_port, o.https_port, e.source, e.status, e.incomplete_reason, "
+                      "e.incomplete_detail, e.supported_mode, e.safe_modes, e.same, e.equivalent, e.improved, e.weak, "
+                      "e.different, e.unavailable, e.interference, e.unstable, e.unusable, e.pairs, e.against, "
+                      "e.upper_bound, e.level, e.request_coverage, e.certificate, e.certificate_verdict, "
+                      "e.certificate_trust, e.certificate_detail, c.subject, c.issuer, c.serial, c.key, c.signature, "
+                      "c.spki_sha256, c.not_before, c.not_after, c.names, e.tls, t.versions, t.version, t.cipher, "
+                      "t.key_group, t.signature, t.alpn, t.client_certificate, t.resumption, t.chain_length "
+                      "FROM evidence e JOIN origins o ON o.id = e.origin "
+                      "LEFT JOIN certificates c ON c.id = e.certificate LEFT JOIN tls_facts t ON t.id = e.tls "
+                      "WHERE e.scan = ?1 AND e.hostname_position = ?2 ORDER BY e.position",
+    [READ_BLOCKERS] = "SELECT code, rules_out, url, detail, first_seen_at FROM blockers WHERE evidence = ?1 "
+                      "ORDER BY position",
+    [READ_WARNINGS] = "SELECT code, url, detail FROM warnings WHERE evidence = ?1 ORDER BY position",
+    [READ_PAIRS] = "SELECT compared FROM pairs WHERE evidence = ?1",
+    [READ_PAIRS_IN_FULL] = "SELECT position, path, detail FROM pairs_in_full WHERE evidence = ?1 ORDER BY position",
+
+    [CLEAR_INVENTORY] = "DELETE FROM inventory WHERE hostname IN (SELECT id FROM hostnames WHERE zone = ?1)",
+    [ADD_INVENTORY] = "INSERT INTO inventory (hostname, position, mode, ceiling, setting, always_https, host_header, "
+                      "sni, weight) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [ADD_INVENTORY_ORIGIN] = "INSERT INTO inventory_origins (hostname, position, origin, is_name, source) "
+                             "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [READ_INVENTORY] = "SELECT h.id, h.name, i.mode, i.ceiling, i.setting, i.always_https, i.host_header, i.sni, "
+                       "i.weight FROM zones z JOIN hostnames h ON h.zone = z.id JOIN inventory i ON i.hostname = h.id "
+                       "WHERE z.name = ?1 ORDER BY i.position",
+    [READ_INVENTORY_ORIGINS] = "SELECT o.address, i.is_name, o.http_port, o.https_port, i.source "
+                               "FROM inventory_origins i JOIN origins o ON o.id = i.origin "
+                               "WHERE i.hostname = ?1 ORDER BY i.position",
+
+    [EACH_OPT_OUT] = "SELECT kind, value, reason, source, expires_at FROM opt_outs ORDER BY id",
+    [PUT_OPT_OUT] = "INSERT INTO opt_outs (kind, value, reason, source, expires_at) VALUES (?1, ?2, ?3, ?4, ?5) "
+                    "ON CONFLICT (kind, value) DO UPDATE SET reason = excluded.reason, source = excluded.source, "
+                    "expires_at = excluded.expires_at",
+    [REMOVE_OPT_OUT] = "DELETE FROM opt_outs WHERE kind = ?1 AND value = ?2",
+};
+
+const char *statement_sql(enum statement which)
+{
+    return sql[which];
+}
+
+sqlite3_stmt *store_statement(struct store *store, enum statement which, struct err *err)
+{
+    sqlite3_stmt **slot = &store->statements[which];
+    if (*slot != NULL) {
+        sqlite3_reset(*slot);
+        sqlite3_clear_bindings(*slot);
+        return *slot;
+    }
+    if (sqlite3_prepare_v3(store->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL) != SQLITE_OK) {
+        store_fail(store, err);
+        return NULL;
+    }
+    return *slot;
+}
+
+int store_run(struct store *store, enum statement which, struct err *err)
+{
+    sqlite3_stmt *stmt = store_statement(store, which, err);
+    if (stmt == NULL) {
+        return -1;
+    }
+    int result = sqlite3_step(stmt);
+    if (result != SQLITE_DONE) {
+        store_fail(store, err);
+    }
+    sqlite3_reset(stmt);
+    return result == SQLITE_DONE ? 0 : -1;
+}
+
+int store_begin_write(struct store *store, struct err *err)
+{
+    return store_run(store, BEGIN_WRITE, err);
+}
+
+int store_begin_read(struct store *store, struct err *err)
+{
+    return store_run(store, BEGIN_READ, err);
+}
+
+int store_end(struct store *store, int result, struct err *err)
+{
+    if (result >= 0 && store_run(store, COMMIT, err) == 0) {
+        return result;
+    }
+    /* Some failures (a full disk) have rolled back by themselves. What matters is the error that brought us here. */
+    if (!sqlite3_get_autocommit(store->db)) {
+        store_run(store, ROLLBACK, NULL);
+    }
+    return -1;
+}

@@ -1,0 +1,208 @@
+#include "base/buf.h"
+#include "base/limits.h"
+#include "db/migrations.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool store_exists(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0;
+}
+
+/* Every folder above the file that is not there yet. */
+static int make_folders(const char *path, struct err *err)
+{
+    char *folder = slice_dup(slice_of(path));
+    if (folder == NULL) {
+        return err_memory(err);
+    }
+    int result = 0;
+    for (char *slash = strchr(folder + 1, '/'); slash != NULL && result == 0; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+            result = err_set_errno(err, ERR_INTERNAL, "cannot make folder %s for database %s", folder, path);
+        }
+        *slash = '/';
+    }
+    free(folder);
+    return result;
+}
+
+/* So that the file is its owner's alone; the library would follow the umask. */
+static int make_file(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EISDIR) {
+        return err_set(err, ERR_INTERNAL, "database %s is a directory", path);
+    }
+    if (fd < 0 && (errno == EROFS || (errno == EACCES && access(path, R_OK) == 0))) {
+        return err_set(err, ERR_INTERNAL, "database %s is read-only", path);
+    }
+    if (fd < 0) {
+        return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", path);
+    }
+    close(fd);
+    return 0;
+}
+
+/* A file: URI, in which some characters have a meaning of their own. */
+static char *uri_of(const char *path, const char *query)
+{
+    struct buf uri;
+    buf_init(&uri, 0);
+    buf_append_text(&uri, path[0] == '/' ? "file://" : "file:");
+    for (const char *c = path; *c != '\0'; c++) {
+        if (strchr("%?#", *c) != NULL) {
+            buf_printf(&uri, "%%%02X", (unsigned)(unsigned char)*c);
+        } else {
+            buf_append_byte(&uri, *c);
+        }
+    }
+    buf_append_text(&uri, query);
+    if (uri.failed) {
+        buf_release(&uri);
+        return NULL;
+    }
+    return buf_take(&uri);
+}
+
+static int open_handle(struct store *store, int flags, const char *query, struct err *err)
+{
+    char *uri = uri_of(store->path, query);
+    if (uri == NULL) {
+        return err_memory(err);
+    }
+    int result = sqlite3_open_v2(uri, &store->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, NULL);
+    free(uri);
+    if (store->db == NULL) {
+        return err_memory(err);
+    }
+    if (result != SQLITE_OK) {
+        return store_fail(store, err);
+    }
+    sqlite3_busy_timeout(store->db, store->busy_ms);
+    sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, LIMIT_STORE_VALUE_BYTES);
+    /* The file may come from anywhere: nothing in its schema is to run as code. */
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return 0;
+}
+
+static int run_pragma(struct store *store, const char *sql, struct err *err)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(store, err);
+}
+
+/* The one change that the library does not wait for by itself when others open the file at the same moment. */
+static int use_write_ahead_log(struct store *store, struct err *err)
+{
+    int waited_ms = 0;
+    for (;;) {
+        int result = run_pragma(store, "PRAGMA journal_mode = WAL", err);
+        if (result == 0 || (sqlite3_errcode(store->db) & 0xff) != SQLITE_BUSY || waited_ms >= store->busy_ms) {
+            return result;
+        }
+        waited_ms += sqlite3_sleep(10);
+    }
+}
+
+static int open_for_writing(struct store *store, struct err *err)
+{
+    int version = 0;
+    if (make_folders(store->path, err) != 0 || make_file(store->path, err) != 0 ||
+        open_handle(store, SQLITE_OPEN_READWRITE, "", err) != 0 ||
+        migrations_identify(store, &store_migrations, &version, err) != 0) {
+        return -1;
+    }
+    if (sqlite3_db_readonly(store->db, "main") == 1) {
+        return err_set(err, ERR_INTERNAL, "database %s is read-only", store->path);
+    }
+    if (use_write_ahead_log(store, err) != 0 || run_pragma(store, "PRAGMA synchronous = NORMAL", err) != 0 ||
+        run_pragma(store, "PRAGMA foreign_keys = ON", err) != 0) {
+        return -1;
+    }
+    return migrations_apply(store, &store_migrations, err);
+}
+
+/* In a folder where we may not write, a log cannot be opened; but where there is none, nobody is writing and the file
+ * is whole by itself. */
+static bool may_be_read_alone(struct store *store)
+{
+    struct buf log;
+    buf_init(&log, 0);
+    bool absent = buf_printf(&log, "%s-wal", store->path) == 0 && access(log.data, F_OK) != 0;
+    buf_release(&log);
+    return absent;
+}
+
+static int open_for_reading(struct store *store, struct err *err)
+{
+    if (!store_exists(store->path)) {
+        return err_set_errno(err, ERR_INTERNAL, "there is no database at %s", store->path);
+    }
+    int version = 0;
+    int result = open_handle(store, SQLITE_OPEN_READONLY, "", err);
+    if (result == 0) {
+        result = migrations_identify(store, &store_migrations, &version, err);
+    }
+    if (result != 0 && store->db != NULL && (sqlite3_errcode(store->db) & 0xff) == SQLITE_CANTOPEN &&
+        may_be_read_alone(store)) {
+        sqlite3_close(store->db);
+        store->db = NULL;
+        result = open_handle(store, SQLITE_OPEN_READONLY, "?immutable=1", err);
+        result = result == 0 ? migrations_identify(store, &store_migrations, &version, err) : result;
+    }
+    if (result == 0 && version < store_migrations.count) {
+        return err_set(err, ERR_INTERNAL, "database %s is %s: a command that writes to it brings it up to date",
+                       store->path, version == 0 ? "empty" : "from an older origintls");
+    }
+    return result;
+}
+
+struct store *store_open_waiting(const char *path, enum store_mode mode, int busy_ms, struct err *err)
+{
+    if (path == NULL || path[0] == '\0') {
+        err_set(err, ERR_USAGE, "the database's file name is empty");
+        return NULL;
+    }
+    struct store *store = calloc(1, sizeof *store);
+    char *copy = slice_dup(slice_of(path));
+    if (store == NULL || copy == NULL) {
+        free(store);
+        free(copy);
+        err_memory(err);
+        return NULL;
+    }
+    store->path = copy;
+    store->busy_ms = busy_ms;
+    int result = mode == STORE_READ_ONLY ? open_for_reading(store, err) : open_for_writing(store, err);
+    if (result != 0) {
+        store_close(store);
+        return NULL;
+    }
+    return store;
+}
+
+struct store *store_open(const char *path, enum store_mode mode, struct err *err)
+{
+    return store_open_waiting(path, mode, LIMIT_STORE_BUSY_MS, err);
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        sqlite3_finalize(store->statements[i]);
+    }
+    sqlite3_close(store->db);
+    free(store->path);
+    free(store);
+}

@@ -1,0 +1,58 @@
+#include "db/store_internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The library says no more than "unable to open database file"; errno and the file system know why. */
+static int fail_to_open(struct store *store, struct err *err)
+{
+    int saved = sqlite3_system_errno(store->db);
+    struct stat status;
+    if (stat(store->path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        return err_set(err, ERR_INTERNAL, "database %s is a directory", store->path);
+    }
+    if (saved == 0) {
+        return err_set(err, ERR_INTERNAL, "cannot open database %s", store->path);
+    }
+    return err_set(err, ERR_INTERNAL, "cannot open database %s: %s", store->path, strerror(saved));
+}
+
+static int fail_to_read_or_write(struct store *store, struct err *err)
+{
+    int saved = sqlite3_system_errno(store->db);
+    return err_set(err, ERR_INTERNAL, "cannot read or write database %s: %s", store->path,
+                   saved != 0 ? strerror(saved) : sqlite3_errmsg(store->db));
+}
+
+int store_fail(struct store *store, struct err *err)
+{
+    const char *path = store->path;
+    switch (sqlite3_errcode(store->db) & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return err_set(err, ERR_INTERNAL, "database %s is locked: another process has been writing to it for %.3g s",
+                       path, store->busy_ms / 1000.0);
+    case SQLITE_READONLY:
+        return err_set(err, ERR_INTERNAL, "database %s is read-only", path);
+    case SQLITE_NOTADB:
+        return err_set(err, ERR_INTERNAL, "%s is not a database", path);
+    case SQLITE_CORRUPT:
+        return err_set(err, ERR_INTERNAL, "database %s is damaged: %s", path, sqlite3_errmsg(store->db));
+    case SQLITE_FULL:
+        return err_set(err, ERR_INTERNAL, "no space left for database %s", path);
+    case SQLITE_CANTOPEN:
+        return fail_to_open(store, err);
+    case SQLITE_IOERR:
+        return fail_to_read_or_write(store, err);
+    case SQLITE_NOMEM:
+        return err_memory(err);
+    default:
+        return err_set(err, ERR_INTERNAL, "database %s: %s", path, sqlite3_errmsg(store->db));
+    }
+}
+
+int store_fail_damaged(struct store *store, const char *what, struct err *err)
+{
+    return err_set(err, ERR_INTERNAL, "database %s is damaged: %s", store->path, what);
+}

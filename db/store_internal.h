@@ -1,0 +1,51 @@
+/* What the files of the store share. Nobody outside db/ and its tests includes this. */
+#ifndef ORIGINTLS_DB_STORE_INTERNAL_H
+#define ORIGINTLS_DB_STORE_INTERNAL_H
+
+#include "db/statements.h"
+#include "db/store.h"
+
+#include <sqlite3.h>
+
+/* In the header of the file, so that file(1) and we can tell it from other programs' databases: "otls". */
+#define STORE_APPLICATION_ID 0x6f746c73
+
+struct store {
+    sqlite3 *db;
+    char *path;
+    int busy_ms;                               /* how long to wait for another writer */
+    sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first used */
+};
+
+/* store_open with a patience of its own. */
+struct store *store_open_waiting(const char *path, enum store_mode mode, int busy_ms, struct err *err);
+
+/* Sets *err to one line about the library's last failure on this handle, and returns -1. */
+int store_fail(struct store *store, struct err *err);
+/* "database PATH is damaged: WHAT". Returns -1. */
+int store_fail_damaged(struct store *store, const char *what, struct err *err);
+
+/* The prepared statement, reset and without bindings; NULL with *err set. */
+sqlite3_stmt *store_statement(struct store *store, enum statement which, struct err *err);
+/* Runs a statement without bindings or rows. */
+int store_run(struct store *store, enum statement which, struct err *err);
+
+int store_begin_write(struct store *store, struct err *err);
+int store_begin_read(struct store *store, struct err *err);
+/* Commits if `result` is not negative, else rolls back. Returns `result`, or -1 where the commit failed. */
+int store_end(struct store *store, int result, struct err *err);
+
+/* The row's id, which is added where it is missing; -1 with *err set. */
+int64_t store_zone_id(struct store *store, const char *name, struct err *err);
+int64_t store_hostname_id(struct store *store, int64_t zone, const char *name, struct err *err);
+int64_t store_origin_id(struct store *store, const char *address, uint16_t http_port, uint16_t https_port,
+                        struct err *err);
+
+/* The id of a row with this very content, which is added where it is missing; -1 with *err set. */
+int64_t store_certificate_id(struct store *store, const struct certificate_record *certificate, struct err *err);
+int64_t store_tls_facts_id(struct store *store, const struct tls_record *tls, struct err *err);
+
+/* Inside a transaction of the caller. */
+int store_put_inventory(struct store *store, const struct inventory_zone *inventory, struct err *err);
+
+#endif
