@@ -6,12 +6,17 @@
 
 struct decision_policy {
     bool addresses_may_be_the_edge; /* origins taken from public DNS without the edge's ranges excluded: hold */
+    bool zone_has_off;              /* a hostname of the zone is in `off`: decide_record() finds out by itself */
     int first_percent;              /* of the first rollout step: 1 */
 };
+
+#define DECISION_POLICY_INIT {.first_percent = 1}
 
 /* Sets hostname->decision. Strings come from `arena`. 0, or -1 out of memory. */
 int decide_hostname(struct hostname_record *hostname, const struct decision_policy *policy, struct arena *arena);
 /* Sets record->decision from its hostnames and the zone's own modes; call after every hostname is decided. */
 int decide_zone(struct scan_record *record, const struct decision_policy *policy, struct arena *arena);
+/* Both, for every hostname and then the zone, in record->arena. */
+int decide_record(struct scan_record *record, const struct decision_policy *policy);
 
 #endif

@@ -33,10 +33,11 @@ struct comparison {
     enum code code;      /* what to call it if it rules out: content_differs, https_unavailable, redirect_* */
     const char *detail;
     int64_t seen_at_s;
-    double weight;       /* requests that the URL stands for; 0 where no log was given */
+    double weight;       /* requests that the URL stands for, over both visitor schemes; 0 where no log was given */
 };
 
-/* A warning that was noticed on the way (mixed_content, hsts_new, weak_protocol ...). */
+/* A warning that was noticed on the way (mixed_content, hsts_new, weak_protocol ...). The detail of hsts_new quotes the
+ * header: a decision looks for includeSubDomains in it. */
 struct notice {
     enum code code;
     const char *path; /* NULL: of the origin as a whole */
@@ -66,6 +67,7 @@ struct origin_evidence {
     size_t comparison_count;
     const struct notice *notices;
     size_t notice_count;
+    double logged_requests; /* all requests for the hostname in the access logs; 0: no log */
 
     /* CODE_NONE, or why the scan stopped by itself: CODE_BLOCKED, CODE_INTERRUPTED, CODE_UNREACHABLE, CODE_NO_ROUTE.
      * Facts that settle every candidate mode (a refused https port) are a verdict all the same. */

@@ -13,19 +13,17 @@
  * *out; leaves address, ports, certificate, tls and compared alone. Memory comes from `arena`. 0, or -1 out of memory. */
 int recommend_origin(const struct origin_evidence *evidence, struct arena *arena, struct origin_record *out);
 
-/* A mode ruled out already by a reason that no further pair can lift: asking for pairs on its behalf is a waste. Uses
- * ports, certificate and confirmed comparisons. The engine stops when this holds every mode above today's. */
+/* The modes that are ruled out already by a reason that no further pair can lift: asking for pairs on their behalf is a
+ * waste. Uses ports, certificate and confirmed comparisons. The engine stops when this holds every mode above today's. */
 mode_set recommend_ruled_out(const struct origin_evidence *evidence);
 
-/* Why the host has no verdict, from its origins: status, reason, safe set (the intersection), supported and recommended
- * mode, confidence. hostname, current_mode, ceiling, setting and origins are given. */
+/* Fills status, reason, safe set (the intersection), supported and recommended mode and confidence (that of the origin of
+ * which least is known) from its origins. hostname, current_mode, ceiling, setting and origins are given. An opted-out
+ * origin opts the hostname out. Without origins there is no verdict: status opted_out stays, a given incomplete_reason too. */
 void recommend_hostname(struct hostname_record *hostname);
 
-/* The same for the zone, from its hostnames: status complete | partial | incomplete | opted_out, modes, confidence. */
+/* The same for the zone, from its hostnames, and current_mode: the weakest of theirs. Modes are MODE_NONE unless the status
+ * is complete. Confidence sums up the pairs; request_coverage is the smallest that is known. */
 void recommend_zone(struct scan_record *record);
-
-/* The one-sided Clopper-Pearson bound: with `against` of `pairs`, the share is below this at `level`.
- * 0 of 60 at 0.95 gives 0.0487. pairs 0 gives 1. */
-double confidence_upper_bound(uint32_t against, uint32_t pairs, double level);
 
 #endif
