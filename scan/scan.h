@@ -24,12 +24,13 @@ struct scan_pin {
     uint8_t spki_sha256[32];
 };
 
-/* Everything that a scan may depend on besides what the origins answer. All pointers are borrowed and outlive the scan. */
+/* Everything that a scan may depend on besides what the origins answer. All pointers are borrowed and outlive the scan.
+ */
 struct scan_options {
     const struct inventory_zone *inventory;
-    size_t pairs;     /* URLs to compare per hostname; default 60, at most LIMIT_PAIRS_PER_HOSTNAME */
-    size_t min_pairs; /* default 10 */
-    double rate;      /* requests a second per origin address; default 10 */
+    size_t pairs;         /* URLs to compare per hostname; default 60, at most LIMIT_PAIRS_PER_HOSTNAME */
+    size_t min_pairs;     /* default 10 */
+    double rate;          /* requests a second per origin address; default 10 */
     unsigned connections; /* at once per origin address; default 4 */
     long timeout_ms;      /* of one request, everything included; default 30000 */
     enum address_family_choice family;
@@ -39,20 +40,20 @@ struct scan_options {
     size_t header_count;
     const char *client_certificate_file, *client_key_file; /* NULL: none */
 
-    const struct trust *trust;        /* roots and revocation lists */
-    const char *const *trust_names;   /* as the result names them: "system", "origin_ca", "custom" */
+    const struct trust *trust;      /* roots and revocation lists */
+    const char *const *trust_names; /* as the result names them: "system", "origin_ca", "custom" */
     size_t trust_name_count;
     const struct scan_pin *pins;
     size_t pin_count;
-    int64_t certificate_time_s;       /* at which certificates are judged; -1: now */
+    int64_t certificate_time_s; /* at which certificates are judged; -1: now */
 
-    const struct opt_out *opt_out;    /* NULL: nobody */
-    bool resolve;                     /* take addresses of the zone and its www from public DNS where it has no origin */
+    const struct opt_out *opt_out; /* NULL: nobody */
+    bool resolve;                  /* take addresses of the zone and its www from public DNS where it has no origin */
     const struct address_range *edge_ranges; /* of the edge itself: never an origin */
     size_t edge_range_count;
-    bool allow_special_addresses;     /* resolved names may give loopback and private addresses: tests only */
+    bool allow_special_addresses; /* resolved names may give loopback and private addresses: tests only */
 
-    const char *const *access_logs;   /* files */
+    const char *const *access_logs; /* files */
     size_t access_log_count;
     uint64_t seed;
     const char *program_version;
@@ -67,7 +68,7 @@ struct scan_progress {
     enum scan_phase phase; /* of the hostname that is furthest behind */
     size_t hostnames_done, hostnames;
     size_t pairs_done, pairs_planned;
-    size_t against;  /* pairs that speak against a mode so far */
+    size_t against; /* pairs that speak against a mode so far */
     uint64_t requests;
     double seconds;
 };
@@ -75,8 +76,8 @@ struct scan_progress {
 /* Called about four times a second. */
 typedef void scan_on_progress(void *context, const struct scan_progress *progress);
 
-/* Runs the scan. 0 with *record filled (release it with scan_record_release), or -1 when we failed ourselves. Incomplete
- * and opted-out scans are results, not errors. */
+/* Runs the scan. 0 with *record filled (release it with scan_record_release), or -1 when we failed ourselves.
+ * Incomplete and opted-out scans are results, not errors. */
 int scan_zone(const struct scan_options *options, scan_on_progress *on_progress, void *context,
               struct scan_record *record, struct err *err);
 

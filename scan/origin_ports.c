@@ -1,0 +1,278 @@
+#include "scan/zone_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A refused port is asked once more, a silent one twice more, each after a longer pause. */
+#define REFUSED_TRIES  2
+#define SILENT_TRIES   3
+#define PROBE_PAUSE_MS 300
+
+struct probe_rule {
+    enum fetch_outcome outcome;
+    enum port_state state;
+    unsigned tries;
+};
+
+/* Outcomes of connecting that say something of the port. */
+static const struct probe_rule rules[] = {
+    {FETCH_REFUSED, PORT_REFUSED, REFUSED_TRIES},
+    {FETCH_CONNECT_TIMEOUT, PORT_SILENT, SILENT_TRIES},
+    {FETCH_UNREACHABLE, PORT_UNREACHABLE, REFUSED_TRIES},
+    {FETCH_NO_ROUTE, PORT_NO_ROUTE, 1},
+    {FETCH_TLS_FAILED, PORT_NO_TLS, REFUSED_TRIES},
+    {FETCH_CLIENT_CERTIFICATE_REQUIRED, PORT_CLIENT_CERTIFICATE, REFUSED_TRIES},
+};
+
+static const struct probe_rule *find_rule(enum fetch_outcome outcome)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (rules[i].outcome == outcome) {
+            return &rules[i];
+        }
+    }
+    return NULL;
+}
+
+static struct port_probe *probe_of(struct scan_origin *origin, enum scheme scheme)
+{
+    return scheme == SCHEME_HTTPS ? &origin->https : &origin->http;
+}
+
+static const char *keep(struct scan_origin *origin, const char *text)
+{
+    return arena_text(&origin->host->scan->arena, text);
+}
+
+static void note_tls(struct scan_origin *origin, const struct fetch_tls *tls)
+{
+    struct tls_record *record = &origin->tls;
+    if (record->seen || !tls->completed) {
+        return;
+    }
+    record->seen = true;
+    record->version = keep(origin, tls->version);
+    record->cipher = keep(origin, tls->cipher);
+    record->group = keep(origin, tls->group);
+    record->signature = keep(origin, tls->signature);
+    record->alpn = keep(origin, tls->alpn);
+    record->chain_length = (int)tls->chain_count;
+    record->client_certificate =
+        tls->client_certificate_requested ? CLIENT_CERTIFICATE_REQUESTED : CLIENT_CERTIFICATE_NONE;
+    const char **versions = arena_alloc(&origin->host->scan->arena, sizeof *versions);
+    if (versions != NULL && record->version != NULL) {
+        versions[0] = record->version;
+        record->versions = versions;
+        record->version_count = 1;
+    }
+    if (tls->version != NULL && (strcmp(tls->version, "TLSv1") == 0 || strcmp(tls->version, "TLSv1.1") == 0)) {
+        origin_add_notice(origin, CODE_WEAK_PROTOCOL, NULL, tls->version);
+    }
+    /* Static RSA: whoever gets the key later reads what was recorded today. */
+    if (tls->cipher != NULL && strncmp(tls->cipher, "TLS_RSA_", 8) == 0) {
+        origin_add_notice(origin, CODE_WEAK_CIPHER, NULL, tls->cipher);
+    }
+}
+
+static size_t pins_for(struct scan_origin *origin, const struct certificate_pin **pins)
+{
+    struct zone_scan *scan = origin->host->scan;
+    size_t count = 0;
+    for (size_t i = 0; i < scan->options->pin_count; i++) {
+        if (strcmp(scan->options->pins[i].hostname, origin->host->inventory->hostname) == 0) {
+            memcpy(scan->pins[count++].sha256, scan->options->pins[i].spki_sha256, CERTIFICATE_PIN_BYTES);
+        }
+    }
+    *pins = scan->pins;
+    return count;
+}
+
+static void note_certificate(struct scan_origin *origin, const struct fetch_tls *tls)
+{
+    if (origin->certificate_judged || tls->chain_count == 0) {
+        return;
+    }
+    struct zone_scan *scan = origin->host->scan;
+    const char *hostname =
+        origin->host->inventory->sni != NULL ? origin->host->inventory->sni : origin->host->inventory->hostname;
+    struct certificate_input input = {
+        .chain = tls->chain,
+        .chain_len = tls->chain_count,
+        .hostname = slice_of(hostname),
+        .trust = scan->options->trust,
+        .time_s = scan->options->certificate_time_s >= 0 ? scan->options->certificate_time_s : scan->started_s,
+        .stapled_ocsp = tls->ocsp,
+    };
+    input.pin_count = pins_for(origin, &input.pins);
+    if (certificate_judge(&input, &origin->certificate, NULL) != 0) {
+        scan->out_of_memory = true;
+        return;
+    }
+    origin->certificate_judged = true;
+    const struct certificate_facts *facts = &origin->certificate.facts;
+    if (origin->certificate.cn_only) {
+        origin_add_notice(origin, CODE_CERTIFICATE_CN_ONLY, NULL, facts->subject);
+    }
+    if (origin->certificate.crl_stale) {
+        origin_add_notice(origin, CODE_CRL_STALE, NULL, facts->issuer);
+    }
+}
+
+void origin_note(struct scan_origin *origin, enum scheme scheme, const struct fetch_response *response)
+{
+    struct port_probe *probe = probe_of(origin, scheme);
+    if (origin->host->scan->interrupted && response->outcome != FETCH_ANSWERED) {
+        return;
+    }
+    if (scheme == SCHEME_HTTPS) {
+        note_tls(origin, &response->tls);
+        note_certificate(origin, &response->tls);
+    }
+    const struct probe_rule *rule = find_rule(response->outcome);
+    if (rule == NULL) {
+        /* It connected; what came then is a matter of content. */
+        if (response->outcome != FETCH_LOCAL_FAULT) {
+            probe->state = PORT_ANSWERS;
+            probe->failures = 0;
+        }
+        return;
+    }
+    if (scheme == SCHEME_HTTPS && rule->state == PORT_CLIENT_CERTIFICATE) {
+        origin->tls.client_certificate = CLIENT_CERTIFICATE_REQUIRED;
+    }
+    probe->failures++;
+    if (probe->state == PORT_ANSWERS || probe->failures < rule->tries) {
+        return;
+    }
+    probe->state = rule->state;
+    probe->detail = keep(origin, response->detail != NULL ? response->detail : fetch_outcome_name(response->outcome));
+}
+
+bool origin_port_may_answer(const struct scan_origin *origin, enum scheme scheme)
+{
+    const struct port_probe *probe = scheme == SCHEME_HTTPS ? &origin->https : &origin->http;
+    return probe->state == PORT_UNKNOWN || probe->state == PORT_ANSWERS;
+}
+
+static bool probe_is_settled(const struct port_probe *probe)
+{
+    return probe->state != PORT_UNKNOWN;
+}
+
+static void ask_port(struct scan_origin *origin, enum scheme scheme);
+
+static bool is_dead(const struct port_probe *probe)
+{
+    return probe_is_settled(probe) && probe->state != PORT_ANSWERS;
+}
+
+static void probe_goes_on(struct scan_origin *origin)
+{
+    if (origin->http.asking || origin->https.asking) {
+        return;
+    }
+    /* A dead https port means one thing where the same address answers on the other, and another where it does not. */
+    if (is_dead(&origin->https) && !probe_is_settled(&origin->http) && !origin->host->scan->interrupted) {
+        origin->http.asking = true;
+        ask_port(origin, SCHEME_HTTP);
+        return;
+    }
+    origin->phase = ORIGIN_READY;
+    hostname_continue(origin->host);
+}
+
+static void on_http_pause(void *context)
+{
+    ask_port(context, SCHEME_HTTP);
+}
+
+static void on_https_pause(void *context)
+{
+    ask_port(context, SCHEME_HTTPS);
+}
+
+static void on_answer(struct scan_origin *origin, enum scheme scheme, struct fetch_response *response)
+{
+    struct port_probe *probe = probe_of(origin, scheme);
+    struct zone_scan *scan = origin->host->scan;
+    origin_note(origin, scheme, response);
+    probe->asking = false;
+    if (!probe_is_settled(probe) && probe->failures > 0 && !scan->interrupted) {
+        int64_t pause_ms = (int64_t)PROBE_PAUSE_MS << probe->failures;
+        probe->asking = true;
+        if (wishes_timer(scan->wishes, pause_ms, scheme == SCHEME_HTTPS ? on_https_pause : on_http_pause, origin) ==
+            0) {
+            return;
+        }
+        scan->out_of_memory = true;
+        probe->asking = false;
+    }
+    probe_goes_on(origin);
+}
+
+static void on_http_answer(void *context, struct fetch_response *response)
+{
+    on_answer(context, SCHEME_HTTP, response);
+}
+
+static void on_https_answer(void *context, struct fetch_response *response)
+{
+    on_answer(context, SCHEME_HTTPS, response);
+}
+
+/* A kind of exchange that some mode in question makes over this scheme, so that a probe looks like any other request.
+ */
+static enum exchange_kind probe_kind(const struct scan_origin *origin, enum scheme scheme)
+{
+    if (scheme == SCHEME_HTTPS) {
+        return KIND_HTTPS_TO_HTTPS;
+    }
+    return hostname_mode(origin->host) == MODE_OFF ? KIND_HTTP_TO_HTTP : KIND_HTTPS_TO_HTTP;
+}
+
+static void ask_port(struct scan_origin *origin, enum scheme scheme)
+{
+    struct port_probe *probe = probe_of(origin, scheme);
+    struct exchange_key key = {
+        .hostname = origin->host->inventory->hostname, .path = "/", .kind = probe_kind(origin, scheme)};
+    probe->asking =
+        !origin->host->scan->interrupted &&
+        origin_fetch(origin, &key, NULL, scheme == SCHEME_HTTPS ? on_https_answer : on_http_answer, origin) == 0;
+    if (!probe->asking) {
+        probe_goes_on(origin);
+    }
+}
+
+/* Does today's mode, or one in question, reach origins over this scheme? */
+static bool some_mode_uses(const struct scan_hostname *host, enum scheme scheme)
+{
+    mode_set modes = host->candidates | mode_set_of(hostname_mode(host));
+    for (int mode = MODE_OFF; mode <= MODE_STRICT; mode++) {
+        bool always_https = host->inventory->always_https;
+        bool uses = scheme == SCHEME_HTTPS ? mode_uses_https((enum mode)mode, always_https)
+                                           : mode_uses_http((enum mode)mode, always_https);
+        if (mode_set_has(modes, (enum mode)mode) && uses) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void origin_probe(struct scan_origin *origin)
+{
+    origin->phase = ORIGIN_PROBING;
+    bool ask_http = !probe_is_settled(&origin->http) && some_mode_uses(origin->host, SCHEME_HTTP);
+    bool ask_https = !probe_is_settled(&origin->https) && some_mode_uses(origin->host, SCHEME_HTTPS);
+    /* Both are marked before either is asked, so that the first answer does not end the probing. */
+    origin->http.asking = ask_http;
+    origin->https.asking = ask_https;
+    if (ask_http) {
+        ask_port(origin, SCHEME_HTTP);
+    }
+    if (ask_https) {
+        ask_port(origin, SCHEME_HTTPS);
+    }
+    if (!ask_http && !ask_https) {
+        probe_goes_on(origin);
+    }
+}

@@ -1,0 +1,59 @@
+#include "scan/zone_state.h"
+
+#include <string.h>
+
+struct scan_origin *scan_origin_for(struct scan_origin *preferred, const char *hostname)
+{
+    if (strcmp(preferred->host->inventory->hostname, hostname) == 0) {
+        return preferred;
+    }
+    struct scan_hostname *host = scan_find_hostname(preferred->host->scan, hostname);
+    if (host == NULL || host->opted_out) {
+        return NULL;
+    }
+    for (size_t i = 0; i < host->origin_count; i++) {
+        if (!host->origins[i].opted_out) {
+            return &host->origins[i];
+        }
+    }
+    return NULL;
+}
+
+int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, const struct cookie_jar *jar,
+                 wish_fetched *done, void *context)
+{
+    struct zone_scan *scan = origin->host->scan;
+    const struct scan_options *options = scan->options;
+    const struct inventory_hostname *inventory = origin->host->inventory;
+    bool https = kind_origin(key->kind) == SCHEME_HTTPS;
+    struct buf cookies;
+    buf_init(&cookies, 16384);
+    if (jar != NULL) {
+        cookie_jar_append_header(jar, key->hostname, kind_visitor(key->kind), &cookies);
+    }
+    struct fetch_request request = {
+        .address = origin->address,
+        .port = https ? origin->https_port : origin->http_port,
+        .https = https,
+        .visitor_https = kind_visitor(key->kind) == SCHEME_HTTPS,
+        .hostname = inventory->host_header != NULL ? inventory->host_header : key->hostname,
+        .sni = inventory->sni != NULL ? inventory->sni : key->hostname,
+        .path_query = key->path,
+        .user_agent = options->user_agent,
+        .headers = scan->headers,
+        .header_count = options->header_count,
+        .cookie = cookies.len > 0 ? buf_text(&cookies) : NULL,
+        .timeout_ms = options->timeout_ms,
+        .client_certificate = scan->client_certificate,
+        .bounds = {.requests_per_second = options->rate, .connections = options->connections},
+        .owner = (uint64_t)(origin->host - scan->hostnames) + 1,
+        .cost = &scan->cost,
+    };
+    origin->requests++;
+    int result = wishes_fetch(scan->wishes, &request, done, context);
+    buf_release(&cookies);
+    if (result != 0) {
+        scan->out_of_memory = true;
+    }
+    return result;
+}

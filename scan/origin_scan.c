@@ -1,0 +1,432 @@
+#include "scan/zone_state.h"
+
+#include "recommend/recommend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where nothing can change, so many URLs are looked at under today's mode. */
+#define TODAY_URLS 5
+/* Comparisons in a row in which neither side answered: the origin is gone. */
+#define FAILURES_IN_ROW_MAX 5
+/* Pairs that interference spoilt for good: asking on would be impolite and prove nothing. */
+#define INTERFERENCE_MAX 3
+/* Requests beside those of pairs: robots.txt, probes, the crawl, journeys. */
+#define REQUESTS_BESIDE_PAIRS 120
+
+int origin_add_notice(struct scan_origin *origin, enum code code, const char *path, const char *detail)
+{
+    struct zone_scan *scan = origin->host->scan;
+    struct origin_notice_list *list = &origin->notices;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].code == code) {
+            return 0; /* once for each kind: the first example */
+        }
+    }
+    if (scan_grow(scan, &list->items, &list->capacity, list->count, sizeof *list->items) != 0) {
+        return -1;
+    }
+    list->items[list->count++] =
+        (struct notice){code, arena_text(&scan->arena, path), arena_text(&scan->arena, detail)};
+    return 0;
+}
+
+void origin_stop(struct scan_origin *origin, enum code why, const char *detail)
+{
+    if (origin->stopped == CODE_NONE) {
+        origin->stopped = why;
+        origin->stopped_detail = detail;
+    }
+    origin->open = 0;
+    for (size_t i = 0; i < origin->finding_count; i++) {
+        origin->findings[i].confirm_due = false;
+    }
+}
+
+/* ---- which candidates are still in question */
+
+static void close_ruled_out(struct scan_origin *origin)
+{
+    struct arena arena = {0};
+    struct origin_evidence evidence;
+    if (origin_evidence(origin, &arena, &evidence) != 0) {
+        origin->host->scan->out_of_memory = true;
+    } else {
+        origin->open &= (mode_set)~recommend_ruled_out(&evidence);
+    }
+    arena_release(&arena);
+}
+
+/* Dead ports that leave nothing to compare. */
+static bool stop_if_unreachable(struct scan_origin *origin)
+{
+    if (origin->http.state == PORT_ANSWERS || origin->https.state == PORT_ANSWERS) {
+        return false;
+    }
+    if (origin->http.state == PORT_NO_ROUTE || origin->https.state == PORT_NO_ROUTE) {
+        origin_stop(origin, CODE_NO_ROUTE, "this machine has no route to the address");
+        return true;
+    }
+    const char *detail = origin->http.detail != NULL ? origin->http.detail : origin->https.detail;
+    origin_stop(origin, CODE_UNREACHABLE, detail);
+    return true;
+}
+
+void origin_compare(struct scan_origin *origin)
+{
+    origin->phase = ORIGIN_COMPARING;
+    origin->open = origin->host->candidates;
+    if (stop_if_unreachable(origin)) {
+        return;
+    }
+    close_ruled_out(origin);
+}
+
+/* ---- which comparison comes next */
+
+static bool same_action(struct edge_action a, struct edge_action b)
+{
+    return a.redirects == b.redirects && (a.redirects || a.kind == b.kind);
+}
+
+/* Candidates of one spec: those whose first action for the visitor is `action`, one representative for each way to act
+ * later on. */
+static void add_candidates(const struct scan_origin *origin, struct comparison_spec *spec, struct edge_action action)
+{
+    bool always_https = origin->host->inventory->always_https;
+    enum mode today = hostname_mode(origin->host);
+    for (int mode = MODE_OFF; mode <= MODE_STRICT; mode++) {
+        enum mode candidate = (enum mode)mode;
+        if (!mode_set_has(origin->open, candidate) || mode_same_actions(today, candidate, always_https) ||
+            !same_action(mode_edge_action(candidate, always_https, spec->visitor), action)) {
+            continue;
+        }
+        size_t i = 0;
+        while (i < spec->candidate_count && !mode_same_actions(spec->representatives[i], candidate, always_https)) {
+            i++;
+        }
+        if (i == COMPARISON_CANDIDATES_MAX) {
+            continue;
+        }
+        if (i == spec->candidate_count) {
+            spec->representatives[spec->candidate_count++] = candidate;
+        }
+        spec->modes[i] |= mode_set_of(candidate);
+    }
+}
+
+/* The `variant`-th comparison that a URL may need: for each visitor, one for each first action that some candidate
+ * takes. False when there is no such variant; a spec without candidates means that this one is not needed. */
+static bool variant_spec(const struct scan_origin *origin, const struct sampled_url *url, size_t variant,
+                         struct comparison_spec *spec)
+{
+    static const struct edge_action actions[] = {
+        {.redirects = true},           {.kind = KIND_HTTP_TO_HTTP},  {.kind = KIND_HTTPS_TO_HTTP},
+        {.kind = KIND_HTTPS_TO_HTTPS}, {.kind = KIND_HTTP_TO_HTTPS},
+    };
+    const size_t action_count = sizeof actions / sizeof actions[0];
+    if (variant >= SCHEME_COUNT * action_count) {
+        return false;
+    }
+    /* https visitors first: most are. */
+    enum scheme visitor = variant < action_count ? SCHEME_HTTPS : SCHEME_HTTP;
+    struct edge_action action = actions[variant % action_count];
+    bool always_https = origin->host->inventory->always_https;
+    *spec = (struct comparison_spec){.path = url->path, .weight = url->weight, .visitor = visitor};
+    spec->is_pair = !same_action(mode_edge_action(hostname_mode(origin->host), always_https, visitor), action);
+    /* Where only later hops can differ, the home page and one URL of each stratum are enough. */
+    if (spec->is_pair || url->first_of_stratum || strcmp(url->path, "/") == 0) {
+        add_candidates(origin, spec, action);
+    }
+    return true;
+}
+
+static bool some_candidate_acts_differently(const struct scan_origin *origin)
+{
+    for (int mode = MODE_OFF; mode <= MODE_STRICT; mode++) {
+        if (mode_set_has(origin->open, (enum mode)mode) &&
+            !mode_same_actions(hostname_mode(origin->host), (enum mode)mode, origin->host->inventory->always_https)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Further origins of a hostname get the same URLs, but fewer. */
+static size_t url_limit(const struct scan_origin *origin)
+{
+    const struct scan_options *options = origin->host->scan->options;
+    if (origin == origin->host->lead) {
+        return options->pairs;
+    }
+    size_t limit = LIMIT_FURTHER_ORIGIN_PAIRS > options->min_pairs ? LIMIT_FURTHER_ORIGIN_PAIRS : options->min_pairs;
+    return limit < options->pairs ? limit : options->pairs;
+}
+
+static size_t request_budget(const struct scan_origin *origin)
+{
+    /* A pair costs two requests, two more where it differs, and as many again in the confirming round. */
+    return origin->host->scan->options->pairs * 8 + REQUESTS_BESIDE_PAIRS;
+}
+
+/* Looks at today's mode alone: which URL and visitor come next. */
+static bool next_today_spec(struct scan_origin *origin, struct comparison_spec *spec)
+{
+    size_t limit = url_limit(origin) < TODAY_URLS ? url_limit(origin) : TODAY_URLS;
+    while (origin->next_url < limit) {
+        const struct sampled_url *url = hostname_sample(origin->host, origin->next_url);
+        if (url == NULL) {
+            return false;
+        }
+        enum scheme visitor = origin->next_variant == 0 ? SCHEME_HTTPS : SCHEME_HTTP;
+        *spec = (struct comparison_spec){
+            .url = origin->next_url, .path = url->path, .weight = url->weight, .visitor = visitor};
+        bool skip = visitor == SCHEME_HTTP && origin->host->inventory->always_https;
+        if (++origin->next_variant == SCHEME_COUNT) {
+            origin->next_variant = 0;
+            origin->next_url++;
+        }
+        if (!skip) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool next_pair_spec(struct scan_origin *origin, struct comparison_spec *spec)
+{
+    while (origin->next_url < url_limit(origin)) {
+        const struct sampled_url *url = hostname_sample(origin->host, origin->next_url);
+        if (url == NULL) {
+            return false;
+        }
+        if (!variant_spec(origin, url, origin->next_variant, spec)) {
+            origin->next_variant = 0;
+            origin->next_url++;
+            continue;
+        }
+        origin->next_variant++;
+        if (spec->candidate_count > 0) {
+            spec->url = origin->next_url;
+            spec->tomorrow_first = origin->next_url % 2 == 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool next_confirm_spec(struct scan_origin *origin, struct comparison_spec *spec)
+{
+    for (size_t i = 0; i < origin->finding_count; i++) {
+        struct finding *finding = &origin->findings[i];
+        if (!finding->confirm_due) {
+            continue;
+        }
+        finding->confirm_due = false;
+        const struct comparison *comparison = &finding->comparison;
+        *spec = (struct comparison_spec){
+            .url = finding->url,
+            .path = comparison->path,
+            .weight = comparison->weight,
+            .visitor = comparison->visitor,
+            .is_pair = comparison->is_pair,
+            .tomorrow_first = finding->url % 2 == 0,
+            .candidate_count = 1,
+            .representatives = {finding->representative},
+            .modes = {comparison->candidates},
+        };
+        /* What a mode lost already needs no second look; the finding stays as it is, unconfirmed. */
+        if ((comparison->candidates & origin->open) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- results */
+
+static int add_finding(struct scan_origin *origin, const struct finding *finding)
+{
+    if (scan_grow(origin->host->scan, &origin->findings, &origin->finding_capacity, origin->finding_count,
+                  sizeof *origin->findings) != 0) {
+        return -1;
+    }
+    origin->findings[origin->finding_count++] = *finding;
+    return 0;
+}
+
+static void count_failures(struct scan_origin *origin, const struct comparison_outcome *outcome)
+{
+    origin->failures_in_row = outcome->nothing_answered ? origin->failures_in_row + 1 : 0;
+    for (size_t i = 0; i < outcome->count; i++) {
+        origin->interference += outcome->findings[i].comparison.verdict == PAIR_INTERFERENCE;
+    }
+    if (outcome->refused) {
+        origin_stop(origin, CODE_BLOCKED, "our requests are refused over both schemes");
+    } else if (origin->interference >= INTERFERENCE_MAX) {
+        origin_stop(origin, CODE_BLOCKED, "requests keep being refused over one scheme only");
+    } else if (origin->failures_in_row >= FAILURES_IN_ROW_MAX) {
+        origin_stop(origin, CODE_ORIGIN_ERRORS, "the origin stopped answering");
+    }
+}
+
+static void on_compared(void *context, struct scan_origin *origin, const struct comparison_outcome *outcome)
+{
+    (void)context;
+    origin->tasks--;
+    for (size_t i = 0; i < outcome->count; i++) {
+        struct finding finding = outcome->findings[i];
+        origin->against += finding.confirm_due;
+        add_finding(origin, &finding);
+    }
+    count_failures(origin, outcome);
+    hostname_continue(origin->host);
+}
+
+/* The finding that a confirming comparison repeats. */
+static struct finding *find_same(struct scan_origin *origin, const struct finding *finding)
+{
+    for (size_t i = 0; i < origin->finding_count; i++) {
+        struct finding *other = &origin->findings[i];
+        if (other->url == finding->url && other->representative == finding->representative &&
+            other->comparison.visitor == finding->comparison.visitor &&
+            pair_verdict_is_against(other->comparison.verdict) && !other->comparison.confirmed) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+static void settle_finding(struct finding *first, const struct finding *second)
+{
+    const struct comparison *again = &second->comparison;
+    if (pair_verdict_is_against(again->verdict)) {
+        first->comparison.confirmed = true;
+        return;
+    }
+    /* Seen once, gone later: no reason against a mode, and none for it. */
+    bool proves_nothing = again->verdict == PAIR_INTERFERENCE || again->verdict == PAIR_UNUSABLE;
+    first->comparison.verdict = proves_nothing ? again->verdict : PAIR_UNSTABLE;
+    first->comparison.code = CODE_NONE;
+    if (again->verdict == PAIR_INTERFERENCE) {
+        first->comparison.detail = again->detail;
+    }
+}
+
+static void on_confirmed(void *context, struct scan_origin *origin, const struct comparison_outcome *outcome)
+{
+    (void)context;
+    origin->tasks--;
+    for (size_t i = 0; i < outcome->count; i++) {
+        struct finding *first = find_same(origin, &outcome->findings[i]);
+        if (first != NULL) {
+            origin->against--;
+            settle_finding(first, &outcome->findings[i]);
+        }
+    }
+    close_ruled_out(origin);
+    hostname_continue(origin->host);
+}
+
+/* ---- going on */
+
+static void finish_origin(struct scan_origin *origin)
+{
+    if (origin->host->scan->interrupted) {
+        origin_stop(origin, CODE_INTERRUPTED, "the scan was interrupted");
+    }
+    bool limited = origin != origin->host->lead && url_limit(origin) < origin->host->sample_count;
+    origin->every_link_compared = origin->host->frontier != NULL && frontier_exhausted(origin->host->frontier) &&
+                                  !limited && origin->next_url >= origin->host->sample_count;
+    origin->phase = ORIGIN_DONE;
+}
+
+static bool start_confirming(struct scan_origin *origin)
+{
+    struct comparison_spec spec;
+    bool started = false;
+    while (origin->tasks < origin->host->scan->options->connections && next_confirm_spec(origin, &spec)) {
+        if (comparison_start(origin, &spec, on_confirmed, NULL) == 0) {
+            origin->tasks++;
+            started = true;
+        }
+    }
+    return started;
+}
+
+/* Which spec comes next in this phase. `later` is set where none is there now but one may come. */
+static bool next_spec(struct scan_origin *origin, struct comparison_spec *spec, bool *later)
+{
+    bool pairs_due = some_candidate_acts_differently(origin);
+    bool found = pairs_due ? next_pair_spec(origin, spec) : next_today_spec(origin, spec);
+    size_t limit = pairs_due ? url_limit(origin) : TODAY_URLS;
+    *later = !found && origin->next_url < limit && !hostname_sample_ended(origin->host);
+    return found;
+}
+
+static bool must_stop(const struct scan_origin *origin)
+{
+    return origin->stopped != CODE_NONE || origin->host->scan->interrupted || origin->host->scan->out_of_memory ||
+           origin->requests >= request_budget(origin);
+}
+
+/* Everything in question is settled, and today's mode was looked at. */
+static bool is_settled(const struct scan_origin *origin)
+{
+    return origin->open == 0 && origin->host->candidates != 0 && origin->finding_count > 0;
+}
+
+static void compare_on(struct scan_origin *origin)
+{
+    struct comparison_spec spec;
+    bool later = false;
+    while (!must_stop(origin) && !is_settled(origin) && origin->against < origin->confirm_at &&
+           origin->tasks < origin->host->scan->options->connections) {
+        if (!next_spec(origin, &spec, &later)) {
+            break;
+        }
+        if (comparison_start(origin, &spec, on_compared, NULL) == 0) {
+            origin->tasks++;
+        }
+    }
+    if (origin->tasks == 0 && !later) {
+        origin->phase = ORIGIN_CONFIRMING;
+    }
+}
+
+static bool more_to_compare(struct scan_origin *origin)
+{
+    return !must_stop(origin) && !is_settled(origin) && origin->next_url < url_limit(origin) &&
+           hostname_sample(origin->host, origin->next_url) != NULL;
+}
+
+/* The confirming round comes at the end, or early once so much speaks against a mode that going on may be a waste. */
+static void confirm_on(struct scan_origin *origin)
+{
+    if (!must_stop(origin)) {
+        start_confirming(origin);
+    }
+    if (origin->tasks > 0) {
+        return;
+    }
+    if (more_to_compare(origin)) {
+        origin->confirm_at = origin->against + 3 + origin->confirm_at;
+        origin->phase = ORIGIN_COMPARING;
+        compare_on(origin);
+        if (origin->phase == ORIGIN_COMPARING) {
+            return;
+        }
+    }
+    finish_origin(origin);
+}
+
+void origin_continue(struct scan_origin *origin)
+{
+    if (origin->phase == ORIGIN_COMPARING) {
+        compare_on(origin);
+    }
+    if (origin->phase == ORIGIN_CONFIRMING) {
+        confirm_on(origin);
+    }
+}

@@ -1,0 +1,230 @@
+/* The state of one zone scan, shared by the files of the engine and by nobody else.
+ *
+ *   zone_scan.c       the whole: hostnames, interruption, the end
+ *   hostname_scan.c   one hostname: addresses, robots.txt, crawl, sample
+ *   origin_ports.c    what the two ports of an origin do, its TLS facts and its certificate
+ *   origin_scan.c     one origin of a hostname: which comparisons to make next, early outs, the confirming round
+ *   comparison_task.c one comparison: both journeys, second fetches, retries, the verdict
+ *   walk_task.c       one journey under one mode, for robots.txt and the crawl
+ *   origin_request.c  from an exchange to a request as the edge would send it
+ *   origin_evidence.c what is known, as recommend/ wants it
+ *   scan_record.c     what was learnt, as the store and the reports want it
+ *
+ * Everything runs in the continuations of wishes, on one thread; texts live in the scan's arena.
+ */
+#ifndef ORIGINTLS_SCAN_ZONE_STATE_H
+#define ORIGINTLS_SCAN_ZONE_STATE_H
+
+#include "compare/noise.h"
+#include "crawler/access_log.h"
+#include "crawler/certificate.h"
+#include "crawler/frontier.h"
+#include "recommend/evidence.h"
+#include "recommend/journey.h"
+#include "scan/exchange.h"
+#include "scan/scan.h"
+#include "scan/wishes.h"
+
+struct zone_scan;
+struct scan_hostname;
+
+/* One of the two ports of an origin. */
+struct port_probe {
+    enum port_state state;
+    const char *detail; /* of the last failure */
+    unsigned failures;  /* in a row, of connecting */
+    bool asking;
+};
+
+/* One comparison's result, and what is needed to make it once more. */
+struct finding {
+    struct comparison comparison;
+    enum mode representative; /* the candidate that was walked; candidates hold those that act alike */
+    size_t url;               /* index of the sample */
+    bool confirm_due;         /* it speaks against a mode, and was seen in one round only */
+};
+
+struct origin_notice_list {
+    struct notice *items;
+    size_t count, capacity;
+};
+
+enum origin_phase { ORIGIN_WAITING, ORIGIN_PROBING, ORIGIN_READY, ORIGIN_COMPARING, ORIGIN_CONFIRMING, ORIGIN_DONE };
+
+struct scan_origin {
+    struct scan_hostname *host;
+    struct address address;
+    const char *address_text;
+    uint16_t http_port, https_port;
+    enum origin_source source;
+    bool opted_out;
+    enum origin_phase phase;
+
+    struct port_probe http, https;
+    bool certificate_judged;
+    struct certificate_result certificate;
+    struct tls_record tls; /* texts in the scan's arena */
+
+    struct noise_memory noise;
+    struct finding *findings;
+    size_t finding_count, finding_capacity;
+    struct origin_notice_list notices;
+
+    mode_set open;          /* candidates that are neither ruled out nor given up */
+    size_t next_url;        /* of the sample, not yet compared here */
+    size_t next_variant;    /* which comparison of that URL comes next */
+    size_t tasks;           /* under way */
+    size_t requests;        /* made on behalf of this origin */
+    size_t against;         /* findings against a mode that wait to be confirmed */
+    size_t confirm_at;      /* so many of them start the confirming round early */
+    size_t failures_in_row; /* comparisons in which nothing answered */
+    size_t interference;    /* findings that ended in interference */
+    bool every_link_compared;
+    enum code stopped;
+    const char *stopped_detail;
+};
+
+struct sampled_url {
+    const char *path;
+    enum link_kind kind;
+    double weight;
+    bool first_of_stratum;
+};
+
+enum hostname_phase {
+    HOSTNAME_RESOLVING,
+    HOSTNAME_ROBOTS,
+    HOSTNAME_PROBING,
+    HOSTNAME_CRAWLING,
+    HOSTNAME_COMPARING,
+    HOSTNAME_DONE
+};
+
+struct scan_hostname {
+    struct zone_scan *scan;
+    const struct inventory_hostname *inventory;
+    mode_set candidates; /* above today's mode, up to the ceiling */
+    bool opted_out;
+    enum hostname_phase phase;
+    enum code stopped; /* before any origin was looked at */
+    const char *stopped_detail;
+
+    struct scan_origin *origins;
+    size_t origin_count;
+    size_t resolving;         /* names whose addresses are still awaited */
+    struct scan_origin *lead; /* where robots.txt and pages are read */
+    size_t robots_origin;
+
+    struct robots *robots;
+    struct frontier *frontier;
+    struct sampled_url *sample;
+    size_t sample_count, sample_capacity;
+    struct hash_set strata_seen;
+    size_t crawl_tasks, crawl_pages;
+    unsigned home_attempt;
+    enum exchange_kind crawl_kind; /* by which the home page was reached */
+    struct scan_hostname *borrows; /* the home page leads there: its sample is ours too */
+    size_t borrowed;               /* how many URLs of it were taken */
+    double requests_logged;        /* by the access logs; 0: none were given */
+
+    const char **found_hostnames; /* of the zone, linked from pages, not in the inventory */
+    size_t found_hostname_count;
+};
+
+struct zone_scan {
+    const struct scan_options *options;
+    struct arena arena;
+    struct wishes *wishes;
+    struct scan_hostname *hostnames;
+    size_t hostname_count;
+    struct journey_hostname *today; /* every hostname with a known origin, under its mode of today */
+    size_t today_count;
+    struct fetch_header *headers;
+    struct certificate_pin *pins;
+    const struct fetch_client_certificate *client_certificate;
+    struct access_log *log;
+    struct fetch_cost cost;
+    int64_t started_s;
+    bool interrupted;
+    bool out_of_memory;
+};
+
+/* ---- zone_scan.c */
+/* A heap array that grows by doubling; 0, or -1 with scan->out_of_memory set. */
+int scan_grow(struct zone_scan *scan, void *array, size_t *capacity, size_t count, size_t item_bytes);
+struct scan_hostname *scan_find_hostname(struct zone_scan *scan, const char *hostname);
+/* Called whenever a hostname is done: others may borrow its sample. */
+void scan_hostname_done(struct zone_scan *scan);
+
+/* ---- hostname_scan.c */
+void hostname_start(struct scan_hostname *host);
+/* Reads a page that was fetched anyway for links; a page is read once. */
+void hostname_learn(struct scan_hostname *host, const struct exchange *exchange);
+/* The URL of the sample at `index`, drawing further ones from the frontier as needed; NULL: none now. */
+const struct sampled_url *hostname_sample(struct scan_hostname *host, size_t index);
+/* No further URL can come: nothing is under way that might find one. */
+bool hostname_sample_ended(const struct scan_hostname *host);
+/* Goes on with whatever can go on. */
+void hostname_continue(struct scan_hostname *host);
+/* Ends the hostname's own work; its origins keep what they know. */
+void hostname_stop(struct scan_hostname *host, enum code why, const char *detail);
+
+/* ---- origin_ports.c */
+void origin_probe(struct scan_origin *origin);
+/* Takes note of what an exchange told of its port, of TLS and of the certificate. */
+void origin_note(struct scan_origin *origin, enum scheme scheme, const struct fetch_response *response);
+/* Can an exchange over this scheme work at all, as far as is known? */
+bool origin_port_may_answer(const struct scan_origin *origin, enum scheme scheme);
+
+/* ---- origin_scan.c */
+void origin_compare(struct scan_origin *origin); /* begins */
+void origin_continue(struct scan_origin *origin);
+void origin_stop(struct scan_origin *origin, enum code why, const char *detail);
+int origin_add_notice(struct scan_origin *origin, enum code code, const char *path, const char *detail);
+
+/* ---- origin_request.c */
+/* The origin that serves an exchange for `hostname`: `preferred` itself if it is of that hostname. NULL: not known. */
+struct scan_origin *scan_origin_for(struct scan_origin *preferred, const char *hostname);
+/* Makes the exchange. -1 out of memory. */
+int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, const struct cookie_jar *jar,
+                 wish_fetched *done, void *context);
+
+/* ---- walk_task.c */
+/* `set` holds every exchange of the walk and is released after the call; `journey` borrows from it. */
+typedef void walk_done(void *context, const struct journey *journey, const struct exchange_set *set);
+/* Follows redirects from a URL of the origin's hostname under `mode`, until it ends. `done` is never called from
+ * within. -1 out of memory. */
+int walk_start(struct scan_origin *origin, enum mode mode, enum scheme visitor, const char *path, walk_done *done,
+               void *context);
+
+/* ---- comparison_task.c */
+#define COMPARISON_CANDIDATES_MAX 3
+struct comparison_spec {
+    size_t url;
+    const char *path;
+    double weight;
+    enum scheme visitor;
+    bool is_pair;
+    bool tomorrow_first;    /* which side is asked first */
+    size_t candidate_count; /* 0: look at today's mode alone */
+    enum mode representatives[COMPARISON_CANDIDATES_MAX];
+    mode_set modes[COMPARISON_CANDIDATES_MAX]; /* those that act like the representative */
+};
+struct comparison_outcome {
+    struct finding findings[COMPARISON_CANDIDATES_MAX + 1]; /* details are the arena's; one at least */
+    size_t count;
+    bool nothing_answered; /* on neither side */
+    bool refused;          /* both sides refuse our requests as such */
+};
+typedef void comparison_done(void *context, struct scan_origin *origin, const struct comparison_outcome *outcome);
+/* -1 out of memory. `done` is never called from within. */
+int comparison_start(struct scan_origin *origin, const struct comparison_spec *spec, comparison_done *done,
+                     void *context);
+
+/* ---- origin_evidence.c */
+/* Everything that is known now; arrays are made in `arena`. -1 out of memory. */
+int origin_evidence(const struct scan_origin *origin, struct arena *arena, struct origin_evidence *evidence);
+enum mode hostname_mode(const struct scan_hostname *host);
+enum mode hostname_ceiling(const struct scan_hostname *host);
+
+#endif
