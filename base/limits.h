@@ -17,6 +17,9 @@
 #define LIMIT_CHAIN_BYTES            (256u << 10)
 #define LIMIT_CERTIFICATE_NAMES      300 /* names of one certificate that are kept */
 #define LIMIT_CERTIFICATE_PATHS      16  /* ways from a certificate to a root that are looked at */
+#define LIMIT_CERTIFICATE_PATH_DEPTH 12 /* certificates from the leaf to the root, both included */
+#define LIMIT_OCSP_BYTES             (64u << 10) /* a stapled response */
+#define LIMIT_OCSP_SINGLE_RESPONSES  32
 
 /* Names. */
 #define LIMIT_HOSTNAME_BYTES         253
@@ -65,6 +68,7 @@
 /* Files. */
 #define LIMIT_LINE_BYTES             (64u << 10)
 #define LIMIT_INPUT_FILE_BYTES       (64u << 20)
+#define LIMIT_CERTIFICATE_FILE_BYTES (32u << 20) /* of roots, chains and revocation lists */
 #define LIMIT_OPT_OUT_ENTRIES        2000000
 #define LIMIT_LOG_SAMPLE             20000
 
