@@ -1,7 +1,7 @@
 /* Reports: a finished scan as people and programs read it. Pure: records in, bytes out.
  *
  * One table of writers, one row a format. A writer escapes whatever it is given, inside itself: text carries no control
- * character from an origin, JSON is always valid. A format that cannot do a report has NULL there.
+ * character from an origin, JSON is always valid.
  *
  * Writers append to the buffer and look at nothing else; a buffer that reached its ceiling has `failed` set.
  */

@@ -1,0 +1,216 @@
+#include "reports/phrases.h"
+
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define DAY_SECONDS 86400
+
+const char *phrase_mode(enum mode mode)
+{
+    return mode == MODE_NONE ? "unknown" : mode_name(mode);
+}
+
+void phrase_modes(struct buf *out, mode_set modes)
+{
+    const char *separator = "";
+    for (int mode = MODE_OFF; mode <= MODE_STRICT; mode++) {
+        if (mode_set_has(modes, (enum mode)mode)) {
+            buf_printf(out, "%s%s", separator, mode_name((enum mode)mode));
+            separator = ", ";
+        }
+    }
+}
+
+void phrase_count(struct buf *out, uint64_t count, const char *noun)
+{
+    buf_printf(out, "%" PRIu64 " %s%s", count, noun, count == 1 ? "" : "s");
+}
+
+void phrase_bytes(struct buf *out, uint64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB"};
+    if (bytes < 1000) {
+        phrase_count(out, bytes, "byte");
+        return;
+    }
+    double value = (double)bytes / 1000;
+    size_t unit = 0;
+    while (value >= 999.95 && unit + 1 < sizeof units / sizeof *units) {
+        value /= 1000;
+        unit++;
+    }
+    buf_printf(out, "%.1f %s", value, units[unit]);
+}
+
+void phrase_day(struct buf *out, int64_t unix_s)
+{
+    if (unix_s < 0) {
+        buf_append_text(out, "at an unknown time");
+        return;
+    }
+    char text[RFC3339_BYTES];
+    buf_append(out, time_format(unix_s, text), 10);
+}
+
+void phrase_minute(struct buf *out, int64_t unix_s)
+{
+    phrase_day(out, unix_s);
+    if (unix_s >= 0) {
+        char text[RFC3339_BYTES];
+        buf_printf(out, " %.5s UTC", time_format(unix_s, text) + 11);
+    }
+}
+
+void phrase_change(struct buf *out, enum mode current, enum mode recommended)
+{
+    buf_append_text(out, phrase_mode(current));
+    if (recommended > current) {
+        buf_printf(out, " → %s", mode_name(recommended));
+    }
+}
+
+void phrase_decision(struct buf *out, const struct decision *decision, enum scan_status status,
+                     enum code incomplete_reason)
+{
+    if (status == STATUS_OPTED_OUT) {
+        buf_append_text(out, "opted out");
+        return;
+    }
+    if (status == STATUS_INCOMPLETE) {
+        const char *reason = code_name(incomplete_reason);
+        buf_printf(out, "no verdict%s%s", reason != NULL ? ": " : "", reason != NULL ? reason : "");
+        return;
+    }
+    if (status == STATUS_PARTIAL) {
+        buf_append_text(out, "a verdict for some hostnames only");
+        return;
+    }
+    switch (decision->action) {
+    case ACTION_UPGRADE:
+        buf_printf(out, "upgrade, %d %% of visitors first", decision->percent);
+        break;
+    case ACTION_HOLD:
+        buf_append_text(out, "hold");
+        break;
+    case ACTION_NONE:
+        buf_append_text(out, "no change");
+        break;
+    }
+}
+
+void phrase_confidence(struct buf *out, const struct confidence *confidence)
+{
+    if (confidence->pairs == 0) {
+        return;
+    }
+    phrase_count(out, confidence->pairs, "usable pair");
+    if (confidence->against > 0) {
+        buf_printf(out, ", %" PRIu32 " of them would break", confidence->against);
+    } else {
+        buf_append_text(out, ", none of them would break");
+    }
+    if (confidence->against == 0 && confidence->upper_bound >= 0) {
+        buf_printf(out, ": with %.4g %% confidence fewer than %.1f %% of all URLs would", confidence->level * 100,
+                   confidence->upper_bound * 100);
+    }
+    if (confidence->request_coverage >= 0) {
+        buf_printf(out, "; they stand for %.0f %% of the logged requests", confidence->request_coverage * 100);
+    }
+}
+
+void phrase_pairs(struct buf *out, const struct pair_counts *pairs)
+{
+    buf_printf(out, "%" PRIu32, pair_counts_compared(pairs));
+    const char *separator = ": ";
+    for (int verdict = 0; verdict < PAIR_VERDICT_COUNT; verdict++) {
+        if (pairs->of[verdict] > 0) {
+            buf_printf(out, "%s%" PRIu32 " %s", separator, pairs->of[verdict],
+                       pair_verdict_name((enum pair_verdict)verdict));
+            separator = ", ";
+        }
+    }
+}
+
+static void phrase_lifetime(struct buf *out, int64_t not_after_s, int64_t now_s)
+{
+    buf_append_text(out, ", until ");
+    phrase_day(out, not_after_s);
+    if (now_s < 0) {
+        return;
+    }
+    int64_t days = (not_after_s - now_s) / DAY_SECONDS;
+    buf_append_text(out, " (");
+    if (not_after_s < now_s) {
+        phrase_count(out, (uint64_t)-days, "day");
+        buf_append_text(out, " ago)");
+        return;
+    }
+    phrase_count(out, (uint64_t)days, "day");
+    buf_append_text(out, " left)");
+}
+
+void phrase_certificate(struct buf *out, const struct certificate_record *certificate, int64_t now_s)
+{
+    if (!certificate->seen) {
+        buf_append_text(out, "none was seen");
+        return;
+    }
+    bool valid = certificate->verdict == CODE_NONE;
+    buf_append_text(out, valid ? "valid" : code_certificate_verdict(certificate->verdict));
+    if (certificate->trust != NULL && strcmp(certificate->trust, "none") != 0) {
+        buf_printf(out, " (%s)", certificate->trust);
+    }
+    if (certificate->not_after_s >= 0) {
+        phrase_lifetime(out, certificate->not_after_s, now_s);
+    }
+    if (certificate->key != NULL) {
+        buf_printf(out, ", %s", certificate->key);
+    }
+    if (certificate->issuer != NULL) {
+        buf_printf(out, ", issued by %s", certificate->issuer);
+    }
+}
+
+void phrase_tls(struct buf *out, const struct tls_record *tls)
+{
+    const char *separator = "";
+    for (size_t i = 0; i < tls->version_count; i++) {
+        buf_printf(out, "%s%s", separator, tls->versions[i]);
+        separator = " ";
+    }
+    const char *const facts[] = {tls->cipher, tls->group, tls->alpn};
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        if (facts[i] != NULL && facts[i][0] != '\0') {
+            buf_printf(out, "%s%s", out->len > 0 ? ", " : "", facts[i]);
+        }
+    }
+    if (tls->client_certificate == CLIENT_CERTIFICATE_REQUESTED ||
+        tls->client_certificate == CLIENT_CERTIFICATE_REQUIRED) {
+        buf_printf(out, ", client certificate %s", client_certificate_name(tls->client_certificate));
+    }
+}
+
+void phrase_cost(struct buf *out, const struct scan_cost *cost)
+{
+    phrase_count(out, cost->requests, "request");
+    buf_append_text(out, ", ");
+    phrase_count(out, cost->connections, "connection");
+    buf_append_text(out, ", ");
+    phrase_count(out, cost->handshakes, "handshake");
+    if (cost->hellos > 0) {
+        buf_append_text(out, ", ");
+        phrase_count(out, cost->hellos, "hello");
+    }
+    buf_append_text(out, ", ");
+    phrase_bytes(out, cost->bytes);
+    buf_printf(out, ", %.1f s", cost->seconds);
+}
+
+void phrase_origin(struct buf *out, const struct origin_record *origin)
+{
+    bool bracketed = strchr(origin->address, ':') != NULL;
+    buf_printf(out, bracketed ? "[%s], ports %u and %u" : "%s, ports %u and %u", origin->address,
+               (unsigned)origin->http_port, (unsigned)origin->https_port);
+}
