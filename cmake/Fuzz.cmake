@@ -2,7 +2,9 @@
 #
 # One program fuzz_NAME around LLVMFuzzerTestOneInput, with its seeds in tests/fuzz/corpus/NAME/. In the fuzz preset it is a
 # libFuzzer; in every other it is linked with replay_main.c. Either way ctest runs each seed once, as `fuzz.NAME`: what a
-# fuzzer once found stays found.
+# fuzzer once found stays found. The target `fuzz_targets` builds them all.
+add_custom_target(fuzz_targets)
+
 function(origintls_fuzz_target name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   set(target fuzz_${name})
@@ -13,6 +15,7 @@ function(origintls_fuzz_target name)
 
   add_executable(${target} ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE ${ARG_LINK} origintls_flags)
+  add_dependencies(fuzz_targets ${target})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/fuzz)
   if(ORIGINTLS_FUZZ)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
