@@ -94,7 +94,9 @@ bool mode_uses_http(enum mode mode, bool always_https)
 
 mode_set mode_set_of(enum mode mode)
 {
-    return mode == MODE_NONE ? 0 : (mode_set)(1u << mode);
+    if (mode == MODE_NONE)
+        return 0;
+    return (mode_set)(1u << mode);
 }
 
 mode_set mode_set_range(enum mode low, enum mode high)
