@@ -53,6 +53,7 @@ int origin_evidence(const struct scan_origin *origin, struct arena *arena, struc
         .comparison_count = origin->finding_count,
         .notices = origin->notices.items,
         .notice_count = origin->notices.count,
+        .logged_requests = origin->host->requests_logged,
         .stopped = origin->stopped,
         .stopped_detail = origin->stopped_detail,
         .now_s = scan->started_s,

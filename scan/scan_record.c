@@ -83,29 +83,6 @@ static int fill_pairs(struct scan_record *record, const struct scan_origin *orig
     return 0;
 }
 
-static double coverage(const struct scan_origin *origin)
-{
-    double weight = 0;
-    const char *last = NULL;
-    if (origin->host->requests_logged <= 0) {
-        return -1;
-    }
-    /* Each URL once, however many visitors and candidates it was compared for. */
-    for (size_t i = 0; i < origin->host->sample_count; i++) {
-        for (size_t j = 0; j < origin->finding_count; j++) {
-            const struct finding *finding = &origin->findings[j];
-            if (finding->url == i && finding->comparison.is_pair &&
-                pair_verdict_is_usable(finding->comparison.verdict) && last != finding->comparison.path) {
-                last = finding->comparison.path;
-                weight += finding->comparison.weight;
-                break;
-            }
-        }
-    }
-    double share = weight / origin->host->requests_logged;
-    return share > 1 ? 1 : share;
-}
-
 static int fill_origin(struct scan_record *record, struct scan_origin *origin, struct origin_record *out)
 {
     struct origin_evidence evidence;
@@ -118,7 +95,6 @@ static int fill_origin(struct scan_record *record, struct scan_origin *origin, s
         result = 0;
     } else if (origin_evidence(origin, &arena, &evidence) == 0 &&
                recommend_origin(&evidence, &record->arena, out) == 0) {
-        out->confidence.request_coverage = coverage(origin);
         result = 0;
     }
     arena_release(&arena);
@@ -233,12 +209,7 @@ int zone_scan_record(struct zone_scan *scan, double seconds, struct scan_record 
         }
     }
     recommend_zone(record);
-    for (size_t i = 0; i < record->hostname_count; i++) {
-        if (decide_hostname(&record->hostnames[i], &policy, &record->arena) != 0) {
-            goto fail;
-        }
-    }
-    if (decide_zone(record, &policy, &record->arena) != 0) {
+    if (decide_record(record, &policy) != 0) {
         goto fail;
     }
     return 0;

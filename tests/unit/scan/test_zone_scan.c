@@ -1,0 +1,355 @@
+/* The engine under a network that is a function: no socket, no clock, every answer given by a table of rules. */
+#include "base/clock.h"
+#include "recommend/inventory.h"
+#include "scan/opt_out.h"
+#include "scan/zone_scan.h"
+
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What the origin at the other end does with a request. */
+struct reply {
+    enum fetch_outcome outcome;
+    int status;
+    const char *location, *body, *set_cookie;
+    int64_t retry_after_s; /* 0: none */
+};
+
+typedef struct reply origin_function(const struct fetch_request *request, unsigned count);
+
+struct world {
+    origin_function *origin;
+    unsigned requests, timers, back_offs;
+    unsigned to_second_address; /* requests for 192.0.2.2 */
+    unsigned not_home_over_http;
+    const char *interrupt_at; /* interrupt the scan when this path is asked for */
+};
+
+static const char *const words = "the quick brown fox jumps over the lazy dog while rain falls on the hills of the "
+                                 "north and nobody in the village below has time to look up from the harvest ";
+
+static const char *page_for(const char *path)
+{
+    static char page[8192];
+    int len = snprintf(page, sizeof page, "<html><head><title>Page %s</title></head><body><h1>%s</h1><p>%s%s</p>", path,
+                       path, words, words);
+    for (int i = 1; i <= 20 && strcmp(path, "/") == 0; i++) {
+        len += snprintf(page + len, sizeof page - (size_t)len, "<a href='/page%d.html'>Page %d</a> ", i, i);
+    }
+    snprintf(page + len, sizeof page - (size_t)len, "<p>End of %s</p></body></html>", path);
+    return page;
+}
+
+static struct reply ok(const struct fetch_request *request)
+{
+    if (strcmp(request->path_query, "/robots.txt") == 0) {
+        return (struct reply){.status = 404, .body = "no"};
+    }
+    return (struct reply){.status = 200, .body = page_for(request->path_query)};
+}
+
+static void answer_fetch(struct world *world, struct wishes *wishes, const struct wish *wish)
+{
+    struct reply reply = world->origin(&wish->request, world->requests++);
+    char second[ADDRESS_TEXT_BYTES];
+    struct fetch_response response = {.outcome = reply.outcome, .retry_after_s = -1};
+    world->to_second_address += strcmp(address_format(&wish->request.address, second), "192.0.2.2") == 0;
+    assert_string_equal(wish->request.user_agent, "Cloudflare-SSLDetector");
+    if (reply.outcome == FETCH_ANSWERED) {
+        response.status = reply.status;
+        response.location = arena_text(&response.arena, reply.location);
+        response.content_type = "text/html; charset=utf-8";
+        response.retry_after_s = reply.retry_after_s > 0 ? reply.retry_after_s : -1;
+        buf_append_text(&response.body, reply.body != NULL ? reply.body : "");
+        if (reply.set_cookie != NULL) {
+            const char **cookies = arena_alloc(&response.arena, sizeof *cookies);
+            cookies[0] = reply.set_cookie;
+            response.set_cookies = cookies;
+            response.set_cookie_count = 1;
+        }
+    }
+    if (wish->request.cost != NULL) {
+        wish->request.cost->requests++;
+    }
+    wishes_answer_fetch(wishes, wish->id, &response);
+    fetch_response_release(&response);
+}
+
+static void run(struct world *world, const struct scan_options *options, struct scan_record *record)
+{
+    struct err err = ERR_INIT;
+    struct wish wish;
+    struct zone_scan *scan = zone_scan_new(options, 1700000000, &err);
+    assert_non_null(scan);
+    zone_scan_start(scan);
+    while (wishes_next(zone_scan_wishes(scan), &wish)) {
+        assert_true(world->requests < 3000); /* it ends by itself */
+        switch (wish.kind) {
+        case WISH_FETCH:
+            if (world->interrupt_at != NULL && strcmp(world->interrupt_at, wish.request.path_query) == 0) {
+                zone_scan_interrupt(scan);
+            }
+            answer_fetch(world, zone_scan_wishes(scan), &wish);
+            break;
+        case WISH_TIMER:
+            world->timers++;
+            wishes_answer_timer(zone_scan_wishes(scan), wish.id);
+            break;
+        case WISH_BACK_OFF:
+            world->back_offs++;
+            break;
+        case WISH_RESOLVE:
+            fail_msg("no name was to be resolved");
+        }
+    }
+    assert_true(zone_scan_is_done(scan));
+    assert_int_equal(zone_scan_record(scan, 1.0, record, &err), 0);
+    zone_scan_free(scan);
+}
+
+static void add(struct inventory_zone *zone, const char *hostname, const char *address)
+{
+    struct inventory_hostname *entry = inventory_add_hostname(zone, hostname);
+    struct inventory_origin origin = {
+        .address = address, .http_port = 80, .https_port = 443, .source = SOURCE_INVENTORY};
+    assert_non_null(entry);
+    entry->ceiling = MODE_FULL; /* no certificates here */
+    assert_int_equal(inventory_add_origin(zone, entry, &origin), 0);
+}
+
+/* ---- origins */
+
+static struct reply healthy(const struct fetch_request *request, unsigned count)
+{
+    (void)count;
+    return ok(request);
+}
+
+static struct reply other_site_over_https(const struct fetch_request *request, unsigned count)
+{
+    (void)count;
+    if (request->https && strcmp(request->path_query, "/robots.txt") != 0) {
+        return (struct reply){.status = 200, .body = "<title>Welcome to nginx!</title><h1>Welcome to nginx!</h1>"};
+    }
+    return ok(request);
+}
+
+static struct reply one_page_missing(const struct fetch_request *request, unsigned count)
+{
+    (void)count;
+    if (request->https && strcmp(request->path_query, "/page7.html") == 0) {
+        return (struct reply){.status = 404, .body = "<h1>Not found</h1>"};
+    }
+    return ok(request);
+}
+
+static struct reply redirects_blindly(const struct fetch_request *request, unsigned count)
+{
+    static char location[300];
+    (void)count;
+    if (!request->https) {
+        snprintf(location, sizeof location, "https://www.example.com%s", request->path_query);
+        return (struct reply){.status = 301, .location = location};
+    }
+    return ok(request);
+}
+
+static struct reply sends_https_back(const struct fetch_request *request, unsigned count)
+{
+    static char location[300];
+    (void)count;
+    if (request->https) {
+        snprintf(location, sizeof location, "http://www.example.com%s", request->path_query);
+        return (struct reply){.status = 302, .location = location};
+    }
+    return ok(request);
+}
+
+static struct reply https_refused(const struct fetch_request *request, unsigned count)
+{
+    (void)count;
+    return request->https ? (struct reply){.outcome = FETCH_REFUSED} : ok(request);
+}
+
+static struct reply nothing_answers(const struct fetch_request *request, unsigned count)
+{
+    (void)count;
+    (void)request;
+    return (struct reply){.outcome = FETCH_REFUSED};
+}
+
+static struct reply forbidden_over_https(const struct fetch_request *request, unsigned count)
+{
+    (void)count;
+    return request->https ? (struct reply){.status = 403, .body = "<h1>Forbidden</h1>"} : ok(request);
+}
+
+static struct reply robots_forbid(const struct fetch_request *request, unsigned count)
+{
+    (void)count;
+    if (strcmp(request->path_query, "/robots.txt") == 0) {
+        return (struct reply){.status = 200, .body = "User-agent: Cloudflare-SSLDetector\nDisallow: /\n"};
+    }
+    fail_msg("asked for %s", request->path_query);
+    return ok(request);
+}
+
+/* Sets a cookie and comes back to the same URL; with the cookie there is a page. */
+static struct reply asks_for_a_cookie(const struct fetch_request *request, unsigned count)
+{
+    (void)count;
+    if (strcmp(request->path_query, "/robots.txt") != 0 && request->cookie == NULL) {
+        return (struct reply){.status = 302, .location = request->path_query, .set_cookie = "seen=1; Path=/"};
+    }
+    return ok(request);
+}
+
+static struct reply fails_once_over_https(const struct fetch_request *request, unsigned count)
+{
+    static bool failed;
+    (void)count;
+    if (!failed && request->https && strcmp(request->path_query, "/page3.html") == 0) {
+        failed = true;
+        return (struct reply){.status = 404, .body = "<h1>Not found</h1>"};
+    }
+    return ok(request);
+}
+
+struct row {
+    const char *sentence;
+    origin_function *origin;
+    enum mode current;
+    enum scan_status status;
+    enum code reason;
+    enum mode supported, recommended;
+    enum code blocker; /* among the blockers; CODE_NONE: there are none */
+    unsigned most_requests;
+};
+
+static const struct row rows[] = {
+    {"A site that is the same over both schemes is upgraded.", healthy, MODE_FLEXIBLE, STATUS_COMPLETE, CODE_NONE,
+     MODE_FULL, MODE_FULL, CODE_NONE, 100},
+    {"Another site over https keeps flexible, after a handful of requests.", other_site_over_https, MODE_FLEXIBLE,
+     STATUS_COMPLETE, CODE_NONE, MODE_FLEXIBLE, MODE_FLEXIBLE, CODE_CONTENT_DIFFERS, 90},
+    {"One page that is missing over https is enough.", one_page_missing, MODE_FLEXIBLE, STATUS_COMPLETE, CODE_NONE,
+     MODE_FLEXIBLE, MODE_FLEXIBLE, CODE_HTTPS_UNAVAILABLE, 110},
+    {"A blind redirect to https loops under flexible and is healed by full.", redirects_blindly, MODE_FLEXIBLE,
+     STATUS_COMPLETE, CODE_NONE, MODE_FULL, MODE_FULL, CODE_NONE, 300},
+    {"A redirect from https to http makes full loop or lose its scheme.", sends_https_back, MODE_FLEXIBLE,
+     STATUS_COMPLETE, CODE_NONE, MODE_FLEXIBLE, MODE_FLEXIBLE, CODE_REDIRECT_DIFFERS, 200},
+    {"A closed https port settles it without pairs.", https_refused, MODE_FLEXIBLE, STATUS_COMPLETE, CODE_NONE,
+     MODE_FLEXIBLE, MODE_FLEXIBLE, CODE_HTTPS_REFUSED, 40},
+    {"Where nothing answers there is no verdict.", nothing_answers, MODE_FLEXIBLE, STATUS_INCOMPLETE, CODE_UNREACHABLE,
+     MODE_NONE, MODE_NONE, CODE_NONE, 10},
+    {"A firewall that refuses https alone is interference, not a difference.", forbidden_over_https, MODE_FLEXIBLE,
+     STATUS_INCOMPLETE, CODE_BLOCKED, MODE_NONE, MODE_NONE, CODE_NONE, 80},
+    {"A robots.txt that names us and forbids everything is obeyed at once.", robots_forbid, MODE_FLEXIBLE,
+     STATUS_INCOMPLETE, CODE_BLOCKED, MODE_NONE, MODE_NONE, CODE_NONE, 1},
+    {"Cookies are carried along a journey.", asks_for_a_cookie, MODE_FLEXIBLE, STATUS_COMPLETE, CODE_NONE, MODE_FULL,
+     MODE_FULL, CODE_NONE, 250},
+    {"A failure that is gone in the second round is no reason against a mode, and none for it.", fails_once_over_https,
+     MODE_FLEXIBLE, STATUS_COMPLETE, CODE_NONE, MODE_FULL, MODE_FULL, CODE_NONE, 110},
+};
+
+static bool has_blocker(const struct origin_record *origin, enum code code)
+{
+    for (size_t i = 0; i < origin->blocker_count; i++) {
+        if (origin->blockers[i].code == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct row *row = &rows[i];
+        struct world world = {.origin = row->origin};
+        struct inventory_zone zone = {.zone = "example.com"};
+        struct scan_options options;
+        struct scan_record record;
+        scan_options_init(&options);
+        options.inventory = &zone;
+        options.program_version = "test";
+        add(&zone, "www.example.com", "192.0.2.1");
+        zone.hostnames[0].mode = row->current;
+        run(&world, &options, &record);
+        const struct hostname_record *hostname = &record.hostnames[0];
+        const struct origin_record *origin = &hostname->origins[0];
+        print_message("%s (%u requests)\n", row->sentence, world.requests);
+        if (hostname->incomplete_reason != row->reason || hostname->supported_mode != row->supported) {
+            print_message("   reason %s, supported %s: %s\n", code_name(hostname->incomplete_reason),
+                          mode_name(hostname->supported_mode), origin->incomplete_detail);
+        }
+        assert_int_equal(hostname->status, row->status);
+        assert_int_equal(hostname->incomplete_reason, row->reason);
+        assert_int_equal(hostname->supported_mode, row->supported);
+        assert_int_equal(hostname->recommended_mode, row->recommended);
+        if (row->blocker != CODE_NONE) {
+            assert_true(has_blocker(origin, row->blocker));
+        } else {
+            assert_int_equal(origin->blocker_count, 0);
+        }
+        assert_true(world.requests <= row->most_requests);
+        scan_record_release(&record);
+        inventory_zone_release(&zone);
+    }
+}
+
+static void test_opted_out_origin_is_never_asked(void **state)
+{
+    (void)state;
+    struct world world = {.origin = redirects_blindly};
+    struct inventory_zone zone = {.zone = "example.com"};
+    struct scan_options options;
+    struct scan_record record;
+    struct opt_out *list = opt_out_new(NULL);
+    scan_options_init(&options);
+    options.inventory = &zone;
+    assert_int_equal(opt_out_add(list, SLICE("192.0.2.2"), OPT_OUT_NEVER_EXPIRES, NULL, "test", NULL), 0);
+    opt_out_finish(list);
+    options.opt_out = list;
+    add(&zone, "shop.example.com", "192.0.2.1");
+    add(&zone, "www.example.com", "192.0.2.2"); /* every redirect leads here */
+    run(&world, &options, &record);
+    assert_int_equal(world.to_second_address, 0);
+    assert_int_equal(record.hostnames[1].status, STATUS_OPTED_OUT);
+    scan_record_release(&record);
+    inventory_zone_release(&zone);
+    opt_out_free(list);
+}
+
+static void test_interrupted_scan_says_so(void **state)
+{
+    (void)state;
+    struct world world = {.origin = healthy, .interrupt_at = "/page5.html"};
+    struct inventory_zone zone = {.zone = "example.com"};
+    struct scan_options options;
+    struct scan_record record;
+    scan_options_init(&options);
+    options.inventory = &zone;
+    add(&zone, "www.example.com", "192.0.2.1");
+    run(&world, &options, &record);
+    assert_int_equal(record.status, STATUS_INCOMPLETE);
+    assert_int_equal(record.hostnames[0].incomplete_reason, CODE_INTERRUPTED);
+    assert_int_equal(record.hostnames[0].recommended_mode, MODE_NONE);
+    scan_record_release(&record);
+    inventory_zone_release(&zone);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_opted_out_origin_is_never_asked),
+        cmocka_unit_test(test_interrupted_scan_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
