@@ -156,6 +156,7 @@ static void opt_out_whole(struct scan_hostname *host)
     for (size_t i = 0; i < host->origin_count; i++) {
         host->origins[i].opted_out = true;
     }
+    scan_forget(host);
     hostname_stop(host, CODE_NONE, NULL);
 }
 
@@ -170,6 +171,7 @@ static void begin_with_addresses(struct scan_hostname *host)
         return;
     }
     if (usable == 0) {
+        scan_forget(host);
         hostname_stop(host, CODE_UNREACHABLE,
                       host->stopped_detail != NULL ? host->stopped_detail : "no usable address of an origin is known");
         return;

@@ -34,6 +34,18 @@ struct scan_hostname *scan_find_hostname(struct zone_scan *scan, const char *hos
     return NULL;
 }
 
+void scan_forget(const struct scan_hostname *host)
+{
+    struct zone_scan *scan = host->scan;
+    for (size_t i = 0; i < scan->today_count; i++) {
+        if (scan->today[i].hostname == host->inventory->hostname) {
+            scan->today_count--;
+            memmove(&scan->today[i], &scan->today[i + 1], (scan->today_count - i) * sizeof scan->today[0]);
+            return;
+        }
+    }
+}
+
 void scan_hostname_done(struct zone_scan *scan)
 {
     for (size_t i = 0; i < scan->hostname_count; i++) {

@@ -153,6 +153,8 @@ struct zone_scan {
 /* A heap array that grows by doubling; 0, or -1 with scan->out_of_memory set. */
 int scan_grow(struct zone_scan *scan, void *array, size_t *capacity, size_t count, size_t item_bytes);
 struct scan_hostname *scan_find_hostname(struct zone_scan *scan, const char *hostname);
+/* Journeys do not lead to this hostname any more: its origin must not, or cannot, be asked. Its URLs are outside. */
+void scan_forget(const struct scan_hostname *host);
 /* Called whenever a hostname is done: others may borrow its sample. */
 void scan_hostname_done(struct zone_scan *scan);
 
