@@ -1,10 +1,11 @@
 #include "scan/cookies.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 struct row {
     const char *sentence;

@@ -4,13 +4,14 @@
 #include "scan/opt_out.h"
 #include "scan/zone_scan.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 /* What the origin at the other end does with a request. */
 struct reply {
