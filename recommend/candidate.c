@@ -121,7 +121,7 @@ static bool find_comparison(const struct origin_evidence *evidence, enum mode ca
     }
     if (first == NULL)
         return false;
-    snprintf(out->detail, sizeof(out->detail), "%.120s: %.200s (%zu of %zu URLs)", first->path,
+    snprintf(out->detail, sizeof(out->detail), "%.120s: %.200s (%zu of %zu URLs).", first->path,
              first->detail == NULL ? "not told" : first->detail, count, evidence->comparison_count);
     return true;
 }

@@ -21,8 +21,8 @@ struct candidate_judgement {
 /* Modes that a fact or a confirmed comparison rules out; those below today's may be among them. */
 mode_set candidate_ruled_out(const struct origin_evidence *evidence);
 
-/* Whether a change from evidence->current to `candidate` is safe. Today's mode and weaker ones that make the same requests
- * may be asked about too. */
+/* Whether a change from evidence->current to `candidate` is safe. Asked about today's mode itself, it tells whether the
+ * evidence is enough to judge that. */
 void candidate_judge(const struct origin_evidence *evidence, enum mode candidate, struct candidate_judgement *out);
 
 #endif

@@ -43,28 +43,33 @@ static enum mode weakest_above(mode_set set, enum mode mode)
     return mode_set_weakest((mode_set)(set & mode_set_range((enum mode)(mode + 1), MODE_STRICT)));
 }
 
-/* The blocker that rules out the weakest mode above `mode`; *others is how many more speak against that mode. */
-static const struct blocker *first_blocker_above(const struct hostname_record *hostname, enum mode mode, size_t *others)
+/* The first blocker that rules out the weakest mode above `mode`. */
+static const struct blocker *first_blocker_above(const struct hostname_record *hostname, enum mode mode)
 {
     const struct blocker *first = NULL;
     enum mode ruled_out = MODE_NONE;
 
-    *others = 0;
     for (size_t i = 0; i < hostname->origin_count; i++) {
         for (size_t j = 0; j < hostname->origins[i].blocker_count; j++) {
             const struct blocker *blocker = &hostname->origins[i].blockers[j];
             enum mode weakest = weakest_above(blocker->rules_out, mode);
-            if (weakest == MODE_NONE || weakest > hostname->ceiling)
+            if (weakest == MODE_NONE || weakest > hostname->ceiling || (first != NULL && weakest >= ruled_out))
                 continue;
-            *others += weakest == ruled_out;
-            if (first == NULL || weakest < ruled_out) {
-                first = blocker;
-                ruled_out = weakest;
-                *others = 0;
-            }
+            first = blocker;
+            ruled_out = weakest;
         }
     }
     return first;
+}
+
+static const char *why_incomplete(const struct hostname_record *hostname)
+{
+    for (size_t i = 0; i < hostname->origin_count; i++) {
+        const struct origin_record *origin = &hostname->origins[i];
+        if (origin->status == STATUS_INCOMPLETE && origin->incomplete_detail != NULL)
+            return origin->incomplete_detail;
+    }
+    return code_sentence(hostname->incomplete_reason);
 }
 
 static bool has_no_verdict(const struct question *question, char *reason)
@@ -77,7 +82,7 @@ static bool has_no_verdict(const struct question *question, char *reason)
         snprintf(reason, REASON_BYTES, "No verdict: it has opted out of being scanned.");
     else
         snprintf(reason, REASON_BYTES, "No verdict (%s): %s", code_name(hostname->incomplete_reason),
-                 code_sentence(hostname->incomplete_reason));
+                 why_incomplete(hostname));
     return true;
 }
 
@@ -85,7 +90,7 @@ static bool is_stronger_than_supported(const struct question *question, char *re
 {
     const struct hostname_record *hostname = question->hostname;
 
-    if (hostname->supported_mode >= hostname->current_mode)
+    if (hostname->supported_mode >= hostname->current_mode || hostname->current_mode > hostname->ceiling)
         return false;
     if (hostname->supported_mode == MODE_NONE)
         snprintf(reason, REASON_BYTES, "%s stays: no mode is known to work, and nothing is changed on a guess.",
@@ -110,20 +115,21 @@ static bool is_at_the_ceiling(const struct question *question, char *reason)
 static bool is_blocked(const struct question *question, char *reason)
 {
     const struct hostname_record *hostname = question->hostname;
-    size_t others = 0;
+    const struct confidence *confidence = &hostname->confidence;
     const struct blocker *blocker = NULL;
+    char numbers[64] = "";
 
     if (hostname->recommended_mode > hostname->current_mode)
         return false;
-    blocker = first_blocker_above(hostname, hostname->current_mode, &others);
+    blocker = first_blocker_above(hostname, hostname->current_mode);
     if (blocker == NULL)
         return false;
-    int length =
-        snprintf(reason, REASON_BYTES, "%s stays: %s%s%.120s rules out %s: %.400s", shown_mode(hostname->current_mode),
-                 code_name(blocker->code), blocker->url == NULL ? "" : " at ", blocker->url == NULL ? "" : blocker->url,
-                 shown_mode(weakest_above(blocker->rules_out, hostname->current_mode)), blocker->detail);
-    if (others > 0 && length > 0 && length < REASON_BYTES)
-        snprintf(reason + length, (size_t)(REASON_BYTES - length), " (and %zu more against it)", others);
+    if (blocker->url != NULL && confidence->against > 0)
+        snprintf(numbers, sizeof(numbers), " (%u of %u pairs speak against it)", confidence->against,
+                 confidence->pairs);
+    snprintf(reason, REASON_BYTES, "%s stays: %s%s%.120s rules out %s: %.400s%s", shown_mode(hostname->current_mode),
+             code_name(blocker->code), blocker->url == NULL ? "" : " at ", blocker->url == NULL ? "" : blocker->url,
+             shown_mode(weakest_above(blocker->rules_out, hostname->current_mode)), blocker->detail, numbers);
     return true;
 }
 
@@ -217,36 +223,47 @@ static int64_t first_expiry(const struct hostname_record *hostname)
     return first;
 }
 
+static uint32_t count_improved(const struct hostname_record *hostname)
+{
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < hostname->origin_count; i++)
+        count += hostname->origins[i].pairs.of[PAIR_IMPROVED];
+    return count;
+}
+
 /* "60 of 60 pairs give the visitor the same; the share of breaking URLs is below 4.9 % at 95 % confidence" */
-static int say_pairs(const struct confidence *confidence, enum mode from, enum mode to, char *text, size_t size)
+static void say_pairs(const struct confidence *confidence, const struct decision *decision, bool improved, char *text,
+                      size_t size)
 {
     if (confidence->upper_bound < 0)
-        return snprintf(text, size, "No request changes between %s and %s", shown_mode(from), shown_mode(to));
-    return snprintf(text, size,
-                    "%u of %u pairs give the visitor the same; the share of breaking URLs is below %.1f %% at %.0f %% "
-                    "confidence",
-                    confidence->pairs - confidence->against, confidence->pairs, 100 * confidence->upper_bound,
-                    100 * confidence->level);
+        snprintf(text, size, "No request changes between %s and %s", shown_mode(decision->from),
+                 shown_mode(decision->to));
+    else
+        snprintf(text, size,
+                 "%u of %u pairs give the visitor the same%s; the share of breaking URLs is below %.1f %% at %.0f %% "
+                 "confidence",
+                 confidence->pairs - confidence->against, confidence->pairs, improved ? " or better" : "",
+                 100 * confidence->upper_bound, 100 * confidence->level);
 }
 
 static bool upgrades(const struct question *question, char *reason)
 {
     const struct hostname_record *hostname = question->hostname;
-    enum mode to = hostname->recommended_mode;
+    struct decision change = {.from = hostname->current_mode, .to = hostname->recommended_mode};
     int64_t expiry = first_expiry(hostname);
-    size_t others = 0;
-    const struct blocker *blocker = first_blocker_above(hostname, to, &others);
+    const struct blocker *blocker = first_blocker_above(hostname, change.to);
     char pairs[256];
     char until[RFC3339_BYTES];
     char validity[64] = "";
     char stronger[96] = "";
 
-    say_pairs(&hostname->confidence, hostname->current_mode, to, pairs, sizeof(pairs));
-    if (mode_needs_certificate(to) && expiry > 0)
+    say_pairs(&hostname->confidence, &change, count_improved(hostname) > 0, pairs, sizeof(pairs));
+    if (mode_needs_certificate(change.to) && expiry > 0)
         snprintf(validity, sizeof(validity), "; the certificate is valid until %.10s", time_format(expiry, until));
     if (blocker != NULL)
         snprintf(stronger, sizeof(stronger), "; %s rules out %s", code_name(blocker->code),
-                 shown_mode(weakest_above(blocker->rules_out, to)));
+                 shown_mode(weakest_above(blocker->rules_out, change.to)));
     snprintf(reason, REASON_BYTES, "%s%s%s.", pairs, validity, stronger);
     return true;
 }
@@ -308,12 +325,22 @@ static const struct hostname_record *first_held(const struct scan_record *record
     return NULL;
 }
 
+static bool zone_improves(const struct scan_record *record)
+{
+    for (size_t i = 0; i < record->hostname_count; i++) {
+        if (count_improved(&record->hostnames[i]) > 0)
+            return true;
+    }
+    return false;
+}
+
 static enum decision_action decide_several(const struct scan_record *record, char *reason)
 {
     size_t upgraded = count_action(record, ACTION_UPGRADE);
     size_t held = count_action(record, ACTION_HOLD);
     size_t complete = count_complete(record);
     const struct hostname_record *holder = first_held(record);
+    struct decision change = {.from = record->current_mode, .to = record->recommended_mode};
     char pairs[256];
 
     if (record->hostname_count == 0 || complete == 0) {
@@ -332,7 +359,7 @@ static enum decision_action decide_several(const struct scan_record *record, cha
         snprintf(reason, REASON_BYTES, "%.253s holds: %.700s", holder->hostname, holder->decision.reason);
         return ACTION_HOLD;
     }
-    say_pairs(&record->confidence, record->current_mode, record->recommended_mode, pairs, sizeof(pairs));
+    say_pairs(&record->confidence, &change, zone_improves(record), pairs, sizeof(pairs));
     snprintf(reason, REASON_BYTES, "%s is safe for all %zu hostnames. %s.", shown_mode(record->recommended_mode),
              record->hostname_count, pairs);
     return ACTION_UPGRADE;

@@ -39,25 +39,35 @@ static int leave_without_verdict(struct arena *arena, enum code reason, const ch
 }
 
 /* Today's mode, and the weaker ones that make the very same requests: nothing else below it is known. */
+static mode_set safe_without_change(const struct origin_evidence *evidence)
+{
+    char detail[LIMIT_DETAIL_BYTES];
+    const struct certificate_evidence *certificate = &evidence->certificate;
+    bool certificate_holds = certificate->judged && certificate_first_problem(certificate) == CODE_NONE;
+    mode_set safe = 0;
+
+    if (fact_today_serves(evidence, detail) != ANSWER_YES)
+        return 0;
+    for (int i = 0; i <= (int)evidence->current && i <= (int)evidence->ceiling; i++) {
+        enum mode mode = (enum mode)i;
+        if (mode_same_actions(evidence->current, mode, evidence->always_https) &&
+            (certificate_holds || !mode_needs_certificate(mode)))
+            safe |= mode_set_of(mode);
+    }
+    return safe;
+}
+
 static int judge_today(const struct origin_evidence *evidence, struct arena *arena, struct origin_record *out)
 {
     char detail[LIMIT_DETAIL_BYTES];
-    bool nothing_above = evidence->ceiling <= evidence->current;
 
-    for (int i = 0; i <= (int)evidence->current && i <= (int)evidence->ceiling; i++) {
-        struct candidate_judgement judgement;
-        if (!mode_same_actions(evidence->current, (enum mode)i, evidence->always_https))
-            continue;
-        candidate_judge(evidence, (enum mode)i, &judgement);
-        if (judgement.state == CANDIDATE_SAFE)
-            out->safe_modes |= mode_set_of((enum mode)i);
-    }
-    if (nothing_above) {
+    if (evidence->ceiling <= evidence->current) {
         struct candidate_judgement judgement;
         candidate_judge(evidence, evidence->current, &judgement);
         if (judgement.state == CANDIDATE_OPEN)
             return leave_without_verdict(arena, judgement.reason, judgement.detail, out);
     }
+    out->safe_modes = safe_without_change(evidence);
     if (fact_today_works(evidence, detail) == ANSWER_NO)
         return warn(arena, CODE_CURRENT_MODE_BROKEN, detail, out);
     return 0;
@@ -82,19 +92,28 @@ static int judge_candidates(const struct origin_evidence *evidence, struct arena
     return 0;
 }
 
-static void count_pairs(const struct origin_evidence *evidence, struct origin_record *out)
+static void count_pairs(const struct origin_evidence *evidence, struct pair_counts *out)
 {
+    *out = (struct pair_counts){{0}};
+    for (size_t i = 0; i < evidence->comparison_count; i++)
+        out->of[evidence->comparisons[i].verdict] += evidence->comparisons[i].is_pair;
+}
+
+/* Of the pairs that speak of the supported mode, if it is stronger than today's; else of all: those show why not. */
+static struct confidence confidence_in(const struct origin_evidence *evidence, enum mode supported)
+{
+    uint32_t usable = 0;
     uint32_t against = 0;
 
-    out->pairs = (struct pair_counts){{0}};
     for (size_t i = 0; i < evidence->comparison_count; i++) {
         const struct comparison *comparison = &evidence->comparisons[i];
-        if (!comparison->is_pair)
+        bool counts = supported <= evidence->current || mode_set_has(comparison->candidates, supported);
+        if (!comparison->is_pair || !counts)
             continue;
-        out->pairs.of[comparison->verdict]++;
+        usable += pair_verdict_is_usable(comparison->verdict);
         against += pair_verdict_is_against(comparison->verdict);
     }
-    out->confidence = confidence_of(against, pair_counts_usable(&out->pairs));
+    return confidence_of(against, usable);
 }
 
 /* The share of logged requests that usable comparisons stand for; the comparisons are sorted by path. */
@@ -122,14 +141,15 @@ static int judge_sorted(const struct origin_evidence *evidence, struct arena *ar
     out->incomplete_reason = CODE_NONE;
     out->incomplete_detail = NULL;
     out->safe_modes = 0;
-    count_pairs(evidence, out);
-    out->confidence.request_coverage = request_coverage(evidence);
+    count_pairs(evidence, &out->pairs);
     if (findings_blockers(evidence, arena, out) != 0 || findings_warnings(evidence, EXTRA_WARNINGS, arena, out) != 0 ||
         judge_today(evidence, arena, out) != 0)
         return -1;
     if (out->status == STATUS_COMPLETE && judge_candidates(evidence, arena, out) != 0)
         return -1;
     out->supported_mode = mode_set_strongest(out->safe_modes);
+    out->confidence = confidence_in(evidence, out->supported_mode);
+    out->confidence.request_coverage = request_coverage(evidence);
     return 0;
 }
 

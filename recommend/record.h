@@ -56,7 +56,8 @@ struct decision {
     int percent;        /* of visitors that get `to` now; 0 unless upgrade */
 };
 
-/* How sure: of `pairs` usable pairs, `against` would break; the share of breaking URLs is below `upper_bound` at `level`. */
+/* How sure: of `pairs` usable pairs, `against` would break; the share of breaking URLs is below `upper_bound` at `level`.
+ * Where a mode stronger than today's is supported, the pairs that speak of it are counted; else all, to show why not. */
 struct confidence {
     uint32_t pairs;
     uint32_t against;
