@@ -35,7 +35,7 @@ void limiter_free(struct limiter *limiter);
  * *wait_ms (1 or more), or LIMITER_WAIT_FOR_RELEASE. */
 bool limiter_acquire(struct limiter *limiter, const struct address *address, const struct limiter_bounds *bounds,
                      int64_t now_ms, int64_t *wait_ms);
-void limiter_release(struct limiter *limiter, const struct address *address, int64_t now_ms);
+void limiter_release(struct limiter *limiter, const struct address *address);
 /* Nothing goes to the address before `until_ms`; the latest of several times counts. */
 void limiter_back_off(struct limiter *limiter, const struct address *address, int64_t until_ms, int64_t now_ms);
 /* Addresses that something is known about. */

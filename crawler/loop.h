@@ -30,8 +30,9 @@ typedef void loop_timer_callback(void *context);
 struct loop_timer {
     loop_timer_callback *callback;
     void *context;
-    int64_t due_ms; /* of the monotonic clock */
-    size_t place;   /* one more than its index in the loop's heap; 0 while it is not set */
+    int64_t due_ms;  /* of the monotonic clock */
+    uint64_t serial; /* timers that are due together ring in the order in which they were set */
+    size_t place;    /* one more than its index in the loop's heap; 0 while it is not set */
 };
 
 /* The loop and everything that it owns; NULL with `err` set. Close-on-exec. */

@@ -1,0 +1,206 @@
+#include "crawler/fetch_connections.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Everything known of one address: how many are open, and the idle ones in order of age. */
+struct connection_address {
+    struct address address;
+    unsigned open;
+    unsigned sockets; /* entries that point here, shut ones too: it goes with the last */
+    struct open_connection *oldest;
+    struct open_connection *newest;
+};
+
+struct open_connection {
+    struct connection_address *address;
+    const void *user; /* NULL: idle or shut */
+    int64_t idle_since_ms;
+    int fd;
+    bool is_idle;
+    bool is_shut;
+    struct open_connection *all_older, *all_newer;   /* among all idle ones */
+    struct open_connection *here_older, *here_newer; /* among those of the address */
+};
+
+void fetch_connections_release(struct fetch_connections *connections)
+{
+    for (size_t fd = 0; fd < connections->capacity; fd++) {
+        free(connections->by_fd[fd]);
+    }
+    for (size_t i = 0; i < connections->addresses.capacity; i++) {
+        free(address_map_at(&connections->addresses, i));
+    }
+    address_map_release(&connections->addresses);
+    free(connections->by_fd);
+    *connections = (struct fetch_connections){0};
+}
+
+static struct open_connection *connection_of(const struct fetch_connections *connections, int fd)
+{
+    return fd >= 0 && (size_t)fd < connections->capacity ? connections->by_fd[fd] : NULL;
+}
+
+static void link_idle(struct fetch_connections *all, struct open_connection *connection)
+{
+    struct connection_address *here = connection->address;
+    connection->is_idle = true;
+    connection->all_older = all->idle_newest;
+    connection->all_newer = NULL;
+    *(all->idle_newest != NULL ? &all->idle_newest->all_newer : &all->idle_oldest) = connection;
+    all->idle_newest = connection;
+    connection->here_older = here->newest;
+    connection->here_newer = NULL;
+    *(here->newest != NULL ? &here->newest->here_newer : &here->oldest) = connection;
+    here->newest = connection;
+}
+
+static void unlink_idle(struct fetch_connections *all, struct open_connection *connection)
+{
+    struct connection_address *here = connection->address;
+    if (!connection->is_idle) {
+        return;
+    }
+    connection->is_idle = false;
+    *(connection->all_older != NULL ? &connection->all_older->all_newer : &all->idle_oldest) = connection->all_newer;
+    *(connection->all_newer != NULL ? &connection->all_newer->all_older : &all->idle_newest) = connection->all_older;
+    *(connection->here_older != NULL ? &connection->here_older->here_newer : &here->oldest) = connection->here_newer;
+    *(connection->here_newer != NULL ? &connection->here_newer->here_older : &here->newest) = connection->here_older;
+}
+
+static int grow(struct fetch_connections *connections, size_t least)
+{
+    size_t capacity = connections->capacity == 0 ? 64 : connections->capacity;
+    while (capacity < least) {
+        capacity *= 2;
+    }
+    struct open_connection **grown = realloc(connections->by_fd, capacity * sizeof(struct open_connection *));
+    if (grown == NULL) {
+        return -1;
+    }
+    memset(grown + connections->capacity, 0, (capacity - connections->capacity) * sizeof(struct open_connection *));
+    connections->by_fd = grown;
+    connections->capacity = capacity;
+    return 0;
+}
+
+static struct connection_address *address_entry(struct fetch_connections *connections, const struct address *address)
+{
+    struct connection_address *entry = address_map_get(&connections->addresses, address);
+    if (entry != NULL || (entry = calloc(1, sizeof *entry)) == NULL) {
+        return entry;
+    }
+    entry->address = *address;
+    if (address_map_put(&connections->addresses, address, entry) != 0) {
+        free(entry);
+        return NULL;
+    }
+    return entry;
+}
+
+static void drop_address_if_unused(struct fetch_connections *connections, struct connection_address *entry)
+{
+    if (entry->sockets == 0) {
+        address_map_remove(&connections->addresses, &entry->address);
+        free(entry);
+    }
+}
+
+int fetch_connections_opened(struct fetch_connections *connections, int fd, const struct address *address,
+                             const void *user)
+{
+    fetch_connections_closed(connections, fd);
+    if (fd < 0 || ((size_t)fd >= connections->capacity && grow(connections, (size_t)fd + 1) != 0)) {
+        return -1;
+    }
+    struct connection_address *entry = address_entry(connections, address);
+    if (entry == NULL) {
+        return -1;
+    }
+    struct open_connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        drop_address_if_unused(connections, entry);
+        return -1;
+    }
+    connection->address = entry;
+    connection->user = user;
+    connection->fd = fd;
+    connections->by_fd[fd] = connection;
+    entry->open++;
+    entry->sockets++;
+    return 0;
+}
+
+void fetch_connections_closed(struct fetch_connections *connections, int fd)
+{
+    struct open_connection *connection = connection_of(connections, fd);
+    if (connection == NULL) {
+        return;
+    }
+    struct connection_address *entry = connection->address;
+    unlink_idle(connections, connection);
+    entry->open -= !connection->is_shut;
+    entry->sockets--;
+    connections->by_fd[fd] = NULL;
+    free(connection);
+    drop_address_if_unused(connections, entry);
+}
+
+void fetch_connections_busy(struct fetch_connections *connections, int fd, const void *user)
+{
+    struct open_connection *connection = connection_of(connections, fd);
+    if (connection != NULL) {
+        unlink_idle(connections, connection);
+        connection->user = user;
+    }
+}
+
+void fetch_connections_idle(struct fetch_connections *connections, int fd, const void *user, int64_t now_ms)
+{
+    struct open_connection *connection = connection_of(connections, fd);
+    if (connection == NULL || connection->user != user || connection->is_shut || connection->is_idle) {
+        return;
+    }
+    connection->user = NULL;
+    connection->idle_since_ms = now_ms;
+    link_idle(connections, connection);
+}
+
+static void shut(struct fetch_connections *connections, struct open_connection *connection)
+{
+    unlink_idle(connections, connection);
+    connection->is_shut = true;
+    connection->address->open--;
+    shutdown(connection->fd, SHUT_RDWR);
+}
+
+void fetch_connections_make_room(struct fetch_connections *connections, const struct address *address, unsigned bound)
+{
+    struct connection_address *entry = address_map_get(&connections->addresses, address);
+    while (entry != NULL && bound > 0 && entry->open >= bound && entry->oldest != NULL) {
+        shut(connections, entry->oldest);
+    }
+}
+
+void fetch_connections_close_idle(struct fetch_connections *connections, const struct address *address)
+{
+    struct connection_address *entry = address_map_get(&connections->addresses, address);
+    while (entry != NULL && entry->oldest != NULL) {
+        shut(connections, entry->oldest);
+    }
+}
+
+int64_t fetch_connections_reap(struct fetch_connections *connections, int64_t since_ms)
+{
+    while (connections->idle_oldest != NULL && connections->idle_oldest->idle_since_ms <= since_ms) {
+        shut(connections, connections->idle_oldest);
+    }
+    return connections->idle_oldest != NULL ? connections->idle_oldest->idle_since_ms : -1;
+}
+
+unsigned fetch_connections_open_to(const struct fetch_connections *connections, const struct address *address)
+{
+    const struct connection_address *entry = address_map_get(&connections->addresses, address);
+    return entry != NULL ? entry->open : 0;
+}

@@ -1,0 +1,60 @@
+#include "tests/support/scripted_certificate.h"
+
+#include "tests/support/scripted_server.h"
+
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void must(bool holds, const char *what)
+{
+    if (!holds) {
+        fprintf(stderr, "scripted certificate: %s failed\n", what);
+        abort();
+    }
+}
+
+EVP_PKEY *scripted_key(bool rsa)
+{
+    EVP_PKEY *key = rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+    must(key != NULL, "making a key");
+    return key;
+}
+
+X509 *scripted_certificate(EVP_PKEY *key, const char *common_name)
+{
+    static long serial = 1;
+    X509 *certificate = X509_new();
+    must(certificate != NULL, "X509_new");
+    X509_set_version(certificate, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), __atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED));
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 86400L * 90);
+    X509_NAME *name = X509_get_subject_name(certificate);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name, -1, -1, 0);
+    X509_set_issuer_name(certificate, name);
+    X509_set_pubkey(certificate, key);
+    X509_EXTENSION *names =
+        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:localhost,DNS:site.test,DNS:*.test");
+    must(names != NULL && X509_add_ext(certificate, names, -1) == 1, "naming a certificate");
+    X509_EXTENSION_free(names);
+    must(X509_sign(certificate, key, EVP_sha256()) > 0, "signing a certificate");
+    return certificate;
+}
+
+void scripted_write_certificate(const char *certificate_path, const char *key_path)
+{
+    EVP_PKEY *key = scripted_key(false);
+    X509 *certificate = scripted_certificate(key, "client");
+    FILE *certificate_file = fopen(certificate_path, "w"), *key_file = fopen(key_path, "w");
+    must(certificate_file != NULL && key_file != NULL, "opening a file");
+    must(PEM_write_X509(certificate_file, certificate) == 1, "writing a certificate");
+    must(PEM_write_PrivateKey(key_file, key, NULL, NULL, 0, NULL, NULL) == 1, "writing a key");
+    fclose(certificate_file);
+    fclose(key_file);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}

@@ -1,0 +1,12 @@
+/* Keys and self-signed certificates for the scripted server. */
+#ifndef ORIGINTLS_TESTS_SUPPORT_SCRIPTED_CERTIFICATE_H
+#define ORIGINTLS_TESTS_SUPPORT_SCRIPTED_CERTIFICATE_H
+
+#include <openssl/x509.h>
+#include <stdbool.h>
+
+EVP_PKEY *scripted_key(bool rsa);
+/* For the names localhost, site.test and *.test; the common name tells one from another. */
+X509 *scripted_certificate(EVP_PKEY *key, const char *common_name);
+
+#endif
