@@ -67,6 +67,10 @@ void compare_bodies_with_noise(const struct compare_response *a, const struct co
                                const struct compare_response *again_a, const struct compare_response *again_b,
                                struct noise_memory *memory, struct compare_result *result);
 
+/* What sort of page an answer is; PAGE_ORDINARY for what is neither HTML nor text, or larger than any of the pages that
+ * the table knows. `name`, where not NULL, is set as page_classify does. */
+enum page_class compare_classify(const struct compare_response *response, const char **name);
+
 /* A content type for bytes of which nothing else is known ("text/html", "application/json", "image/png", ...,
  * "application/octet-stream"), after the WHATWG MIME Sniffing standard where it matters. A static text. */
 struct slice compare_sniff_type(struct slice body);

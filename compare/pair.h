@@ -29,11 +29,15 @@ enum pair_judgement {
 
 enum pair_next {
     PAIR_DONE,
-    PAIR_FETCH_AGAIN,     /* fetch both sides a second time now, to measure noise, and judge with again_a and again_b */
-    PAIR_RETRY_LATER,     /* wait at least `wait_s`, fetch both sides anew in reversed order, judge with retries + 1 */
-    PAIR_FOLLOW_REDIRECTS /* a side redirects and the targets are not evidently equal: judge the two journeys */
+    PAIR_FETCH_AGAIN, /* fetch both sides a second time now, to measure noise, and judge with again_a and again_b */
+    PAIR_RETRY_LATER, /* wait at least `wait_s`, fetch both sides anew in reversed order, judge with retries + 1 */
+    /* A side redirects: judge the two journeys. The verdict is what follows from the first hop alone: `same` where both
+     * go to one place up to the scheme (which may still be a loop), `different` else. */
+    PAIR_FOLLOW_REDIRECTS
 };
 
+/* Where b was never connected the engine knows a better code (https_refused, tls_handshake_failed ...) and takes that.
+ */
 enum pair_blocker { PAIR_BLOCKER_NONE, PAIR_BLOCKER_CONTENT_DIFFERS, PAIR_BLOCKER_HTTPS_UNAVAILABLE };
 
 enum pair_warning {
@@ -56,11 +60,11 @@ struct pair_result {
     enum pair_next next;
     int64_t wait_s;            /* with PAIR_RETRY_LATER; what exceeds LIMIT_RETRY_AFTER_SECONDS is never asked for */
     enum pair_blocker blocker; /* only with JUDGED_DIFFERENT and JUDGED_UNAVAILABLE */
-    bool usable;               /* at least one side succeeds (2xx or redirect) and nothing interferes or is unstable */
-    bool both_server_errors;   /* 5xx on both sides */
-    bool both_refused;         /* both sides refuse our requests (403, 429, challenge): stop asking */
-    unsigned warnings;         /* enum pair_warning */
-    bool compared;             /* `bodies` was filled */
+    bool usable;             /* at least one side succeeds and nothing interferes or is unstable; weak pairs are not */
+    bool both_server_errors; /* 5xx on both sides */
+    bool both_refused;       /* both sides refuse our requests (403, 429, challenge): stop asking */
+    unsigned warnings;       /* enum pair_warning */
+    bool compared;           /* `bodies` was filled */
     struct compare_result bodies;
     struct mixed_content mixed_a, mixed_b; /* as if shown over https, for every HTML answer (2xx) */
     char detail[LIMIT_DETAIL_BYTES + 1];   /* one sentence */

@@ -1,0 +1,60 @@
+/* Every constant of the judgement, in one place. Method and fitting: docs/comparison.md. */
+#ifndef ORIGINTLS_COMPARE_CONSTANTS_H
+#define ORIGINTLS_COMPARE_CONSTANTS_H
+
+/* Words in a shingle. Five is the width of Paracha et al., "A Deeper Look at Web Content Availability and Consistency
+ * over HTTP/S" (TMA 2020). A short text has hardly a shingle that a single changing word leaves alone, so it gets
+ * narrower ones. */
+#define SHINGLE_WIDTH        5
+#define SHINGLE_WIDTH_SHORT  2
+#define SHORT_TEXT_WORDS     60
+#define SHINGLE_WIDTH_SINGLE 1
+#define TINY_TEXT_WORDS      12
+
+/* Tags in a structure shingle. */
+#define STRUCTURE_WIDTH 4
+
+/* With fewer visible words than this on both sides the words of inline scripts are the text. */
+#define SCRIPTED_PAGE_WORDS 20
+
+/* The largest excess of a feature with which two pages are still one: the share of stable elements that only one side
+ * has. The text's is stricter once noise was measured, and a resource counts as much as a hundred words do not. */
+#define TEXT_EXCESS_MAX          0.10
+#define TEXT_EXCESS_MAX_MEASURED 0.06
+#define STRUCTURE_EXCESS_MAX     0.40
+#define RESOURCE_EXCESS_MAX      0.60
+
+/* A difference smaller than this needs no second fetches. */
+#define TEXT_EXCESS_EVIDENT      0.01
+#define STRUCTURE_EXCESS_EVIDENT 0.15
+#define RESOURCE_EXCESS_EVIDENT  0.20
+
+/* A page that calls itself something else (title, canonical address, heading) needs only this much other text. */
+#define TEXT_EXCESS_RENAMED 0.005
+/* ... and with that many fields changed none. */
+#define RENAMED_FIELDS 2
+
+/* Elements below which a share is taken of this many: one element of three is no third. */
+#define ELEMENTS_FLOOR 8
+
+/* Elements that come and go independently with probability q are by chance twice on one side and never on the other
+ * 2q²(1-q)² of the time, and differ between fetches of one side 4q(1-q) of it: at most an eighth as often. Twice that
+ * much of what was seen to vary is taken off what is held against a page. */
+#define NOISE_EXPLAINS 0.25
+
+/* Where less than this share of all elements ever seen is stable, similarity says nothing. */
+#define STABLE_SHARE_MIN 0.20
+/* What must then hold of the structure instead. */
+#define STRUCTURE_STABLE_SHARE_MIN 0.50
+
+/* Numbers of at least three characters, of which other ones on either side make another page of the same words. */
+#define NUMBERS_EXCESS_MAX 0.50
+#define NUMBERS_CHANGED    4
+
+/* A page that varies by more than this from load to load teaches nothing about the hostname's noise. */
+#define NOISE_LEARNT_MAX 0.80
+
+/* Below this similarity the class of a page explains a difference. */
+#define CLASS_SIMILARITY_MAX 0.60
+
+#endif
