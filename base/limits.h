@@ -47,6 +47,12 @@
 #define LIMIT_PAIRS_PER_HOSTNAME     1000 /* --pairs may not ask for more */
 #define LIMIT_CANDIDATES_PER_HOST    20000 /* URLs that the frontier keeps */
 #define LIMIT_STRATA_PER_HOST        512
+#define LIMIT_SHAPES_PER_SEGMENT     32 /* of one kind and first path segment */
+#define LIMIT_CANDIDATES_PER_STRATUM 2000
+#define LIMIT_DATED_PER_STRATUM      60 /* URLs that differ in a date */
+#define LIMIT_VARIANTS_PER_PATH      100 /* queries to one path */
+#define LIMIT_PATH_SEGMENTS          16
+#define LIMIT_QUERY_PARAMETERS       8
 #define LIMIT_CRAWL_PAGES            40 /* pages fetched only to find links */
 #define LIMIT_FURTHER_ORIGIN_PAIRS   20
 #define LIMIT_SCAN_SECONDS           3600

@@ -1,7 +1,9 @@
-/* Query strings that may hold somebody's secret or identity: tokens, sessions, e-mail addresses, signatures.
+/* URLs that may hold somebody's secret or identity: tokens, sessions, e-mail addresses, signatures.
  *
  * Such URLs are known only from access logs, where they were somebody's own; they are never fetched again. Judged by
- * the name of a parameter (a table) and by the look of its value.
+ * the names of parameters (a table), by the look of their values (an e-mail address, a JWT, a long mix of letters and
+ * digits, a long number), and in the path by an e-mail address, a session id behind ";", or what follows a word such as
+ * "verify" or "reset". Click ids of advertisers count too: each stands for one person.
  */
 #ifndef ORIGINTLS_CRAWLER_PRIVATE_QUERY_H
 #define ORIGINTLS_CRAWLER_PRIVATE_QUERY_H
@@ -9,5 +11,7 @@
 #include "base/slice.h"
 
 bool query_may_be_private(struct slice path_query);
+/* A session id in the path (";jsessionid=...") or in a parameter that is called like one. */
+bool query_has_session(struct slice path_query);
 
 #endif
