@@ -405,15 +405,16 @@ const struct frontier_url *frontier_next_page_to_crawl(struct frontier *frontier
     return &candidate->url;
 }
 
-void frontier_mark_crawled(struct frontier *frontier, const struct frontier_url *url)
+bool frontier_mark_crawled(struct frontier *frontier, struct slice path_query)
 {
-    uint64_t known = frontier_table_get(&frontier->urls, hash_slice(slice_of(url->path_query)));
+    uint64_t known = frontier_table_get(&frontier->urls, hash_slice(path_query));
     struct candidate *candidate = (struct candidate *)(uintptr_t)known;
     if (candidate == NULL || candidate->place[DEAL_CRAWL] == NOT_IN_HEAP)
-        return;
+        return false;
     take(frontier, candidate, DEAL_CRAWL);
     count_as_given(frontier, candidate, DEAL_CRAWL);
     frontier->counts.pages_to_crawl--;
+    return true;
 }
 
 /* --- the whole --- */

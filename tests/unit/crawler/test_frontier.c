@@ -206,12 +206,13 @@ static void test_exhausted(void **state)
     char *paths = next_paths(frontier, 3);
     free(paths);
     assert_false(frontier_exhausted(frontier));
-    const struct frontier_url *home = frontier_next_page_to_crawl(frontier);
+    assert_string_equal(frontier_next_page_to_crawl(frontier)->path_query, "/");
     assert_false(frontier_exhausted(frontier));
-    struct frontier_url a = *home;
-    a.path_query = "/a";
-    frontier_mark_crawled(frontier, &a);
-    frontier_mark_crawled(frontier, &a);
+    assert_true(frontier_mark_crawled(frontier, SLICE("/a")));
+    assert_false(frontier_mark_crawled(frontier, SLICE("/a")));
+    assert_false(frontier_mark_crawled(frontier, SLICE("/")));
+    assert_false(frontier_mark_crawled(frontier, SLICE("/b.png")));
+    assert_false(frontier_mark_crawled(frontier, SLICE("/nowhere")));
     assert_true(frontier_exhausted(frontier));
     assert_null(frontier_next_page_to_crawl(frontier));
     add(frontier, "/x/x/x", LINK_PAGE);
