@@ -1,6 +1,6 @@
 /* Each origin of the lab does what its sentence says. The client is libcurl, which knows nothing of the lab. */
 #include "base/hash.h"
-#include "tests/lab/lab.h"
+#include "tests/lab/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 #include <curl/curl.h>
+#include <jansson.h>
 
 #define BODY_BYTES_MAX (3u << 20)
 #define QUICK_MS       400L
@@ -494,6 +495,24 @@ static void another_method_is_refused_and_counted(void **state)
     assert_true(has_seen(&stats.methods, "HEAD"));
 }
 
+static void the_rate_is_that_of_the_fullest_second_wherever_it_begins(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t at_ms;
+        uint32_t fullest; /* so far */
+    } requests[] = {{5000, 1}, {5600, 2}, {5999, 3}, {6000, 3}, {6001, 4}, {6599, 5}, {6600, 5}, {9000, 5}, {90000, 5}};
+    struct lab_stats stats = {0};
+    struct origin origin = {.stats = &stats};
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        struct request request = {.method = SLICE("GET"), .path = SLICE("/")};
+        count_request(&origin, &request, requests[i].at_ms);
+        if (stats.max_requests_in_one_second != requests[i].fullest)
+            fail_msg("at %lld ms: %u", (long long)requests[i].at_ms, stats.max_requests_in_one_second);
+    }
+    assert_int_equal(stats.requests, sizeof requests / sizeof requests[0]);
+}
+
 static void one_of(const char *what, const char *value, const char *const *allowed)
 {
     for (; *allowed != NULL; allowed++) {
@@ -644,6 +663,54 @@ static void a_few_sites_may_be_served_alone(void **state)
     assert_null(fopen(ca_file, "r"));
 }
 
+static json_t *parse_line(const struct buf *line)
+{
+    json_error_t error;
+    assert_int_equal(line->data[line->len - 1], '\n');
+    json_t *object = json_loadb(line->data, line->len, JSON_REJECT_DUPLICATES, &error);
+    if (object == NULL)
+        fail_msg("%s in %s", error.text, line->data);
+    return object;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static void descriptions_are_lines_of_json(void **state)
+{
+    (void)state;
+    const struct lab_served *served = lab_find(lab, "two-strengths.www");
+    struct buf line = {0};
+    lab_describe(served->site, served, &line);
+    json_t *site = parse_line(&line);
+    char option[128];
+    snprintf(option, sizeof option, "www.two-strengths.lab.test=%s:%u:%u", served->address, served->http_port,
+             served->https_port);
+    assert_string_equal(text_of(site, "origin_option"), option);
+    assert_string_equal(text_of(site, "zone"), "two-strengths.lab.test");
+    assert_string_equal(text_of(json_object_get(site, "expected"), "zone_mode"), "flexible");
+    json_decref(site);
+
+    buf_reset(&line);
+    lab_describe(lab_find(lab, "canary")->site, NULL, &line);
+    json_t *canary = parse_line(&line);
+    assert_true(json_is_true(json_object_get(canary, "canary")));
+    assert_true(json_is_null(json_object_get(canary, "expected")));
+    json_decref(canary);
+
+    buf_reset(&line);
+    struct lab_stats stats;
+    lab_stats(lab, lab_find(lab, "identical"), &stats);
+    lab_describe_stats(lab_find(lab, "identical"), &stats, &line);
+    json_t *seen = parse_line(&line);
+    assert_true(json_integer_value(json_object_get(seen, "requests")) > 0);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(seen, "methods"), 0)), "GET");
+    json_decref(seen);
+    buf_release(&line);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -680,9 +747,11 @@ int main(void)
         cmocka_unit_test(a_stray_redirect_leads_to_the_canary_that_nobody_has_asked),
         cmocka_unit_test(sites_have_as_many_documents_as_they_promise),
         cmocka_unit_test(what_an_origin_sees_is_counted),
+        cmocka_unit_test(the_rate_is_that_of_the_fullest_second_wherever_it_begins),
         cmocka_unit_test(another_method_is_refused_and_counted),
         cmocka_unit_test(the_promises_speak_the_contracts_words),
         cmocka_unit_test(every_site_is_tried_by_some_test),
+        cmocka_unit_test(descriptions_are_lines_of_json),
         cmocka_unit_test(an_unknown_site_is_named),
         cmocka_unit_test(a_few_sites_may_be_served_alone),
     };
