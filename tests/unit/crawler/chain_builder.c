@@ -17,7 +17,7 @@
 #define DAY_S      86400L
 #define POOL_MAX   16
 #define WORDS_MAX  24
-#define TEXT_BYTES 65536
+#define TEXT_BYTES (256 << 10)
 
 /* Keys that take long to make are made once for each kind. */
 static struct {
