@@ -134,9 +134,10 @@ static const char *byte_order_mark(struct slice body)
     return slice_starts_with(body, SLICE("\xfe\xff")) ? "UTF-16BE" : NULL;
 }
 
-/* A sequence that our own bound cut off at the end is no fault. */
+/* A sequence that our own bound cut off at the end is no fault, if there are whole ones before it. */
 static bool is_utf8(struct slice s)
 {
+    bool any = false;
     size_t i = 0;
     while (i < s.len) {
         if ((unsigned char)s.ptr[i] < 0x80) {
@@ -146,8 +147,9 @@ static bool is_utf8(struct slice s)
         uint32_t code;
         size_t len = utf8_decode(slice_from(s, i), &code);
         if (len == 1) {
-            return s.len - i < 4 && (unsigned char)s.ptr[i] >= 0xc0;
+            return any && s.len - i < 4 && (unsigned char)s.ptr[i] >= 0xc0;
         }
+        any = true;
         i += len;
     }
     return true;
