@@ -282,11 +282,12 @@ static bool rule_matches(const struct rule *rule, struct slice path)
         bool last = literal.len == rest.len;
         if (last && rule->to_the_end)
             return path.len >= literal.len && slice_ends_with(path, literal);
-        const char *found = literal.len == 0 ? path.ptr : memmem(path.ptr, path.len, literal.ptr, literal.len);
-        if (found == NULL && literal.len > 0)
+        if (literal.len == 0)
+            continue;
+        size_t at = slice_find(path, literal);
+        if (at == path.len)
             return false;
-        if (literal.len > 0)
-            path = slice_from(path, (size_t)(found - path.ptr) + literal.len);
+        path = slice_from(path, at + literal.len);
     }
     return open_end || path.len == 0;
 }
