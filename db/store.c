@@ -34,18 +34,24 @@ static int make_folders(const char *path, struct err *err)
     return result;
 }
 
+static int fail_to_make(const char *path, int reason, struct err *err)
+{
+    if (reason == EISDIR) {
+        return err_set(err, ERR_INTERNAL, "database %s is a directory", path);
+    }
+    if (reason == EROFS || (reason == EACCES && access(path, R_OK) == 0)) {
+        return err_set(err, ERR_INTERNAL, "database %s is read-only", path);
+    }
+    errno = reason;
+    return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", path);
+}
+
 /* So that the file is its owner's alone; the library would follow the umask. */
 static int make_file(const char *path, struct err *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 && errno == EISDIR) {
-        return err_set(err, ERR_INTERNAL, "database %s is a directory", path);
-    }
-    if (fd < 0 && (errno == EROFS || (errno == EACCES && access(path, R_OK) == 0))) {
-        return err_set(err, ERR_INTERNAL, "database %s is read-only", path);
-    }
     if (fd < 0) {
-        return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", path);
+        return fail_to_make(path, errno, err);
     }
     close(fd);
     return 0;
@@ -130,10 +136,14 @@ static int open_for_writing(struct store *store, struct err *err)
     return migrations_apply(store, &store_migrations, err);
 }
 
-/* In a folder where we may not write, a log cannot be opened; but where there is none, nobody is writing and the file
- * is whole by itself. */
+/* In a folder where we may not write, the log cannot be opened; but where there is none, nobody is writing and the file
+ * is whole by itself. To be asked after the library failed to open it. */
 static bool may_be_read_alone(struct store *store)
 {
+    int reason = store->db != NULL ? sqlite3_errcode(store->db) & 0xff : SQLITE_OK;
+    if (reason != SQLITE_CANTOPEN && reason != SQLITE_READONLY) {
+        return false;
+    }
     struct buf log;
     buf_init(&log, 0);
     bool absent = buf_printf(&log, "%s-wal", store->path) == 0 && access(log.data, F_OK) != 0;
@@ -143,16 +153,22 @@ static bool may_be_read_alone(struct store *store)
 
 static int open_for_reading(struct store *store, struct err *err)
 {
-    if (!store_exists(store->path)) {
+    struct stat status;
+    if (stat(store->path, &status) != 0) {
         return err_set_errno(err, ERR_INTERNAL, "there is no database at %s", store->path);
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return err_set(err, ERR_INTERNAL, "database %s is a directory", store->path);
+    }
+    if (access(store->path, R_OK) != 0) {
+        return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", store->path);
     }
     int version = 0;
     int result = open_handle(store, SQLITE_OPEN_READONLY, "", err);
     if (result == 0) {
         result = migrations_identify(store, &store_migrations, &version, err);
     }
-    if (result != 0 && store->db != NULL && (sqlite3_errcode(store->db) & 0xff) == SQLITE_CANTOPEN &&
-        may_be_read_alone(store)) {
+    if (result != 0 && may_be_read_alone(store)) {
         sqlite3_close(store->db);
         store->db = NULL;
         result = open_handle(store, SQLITE_OPEN_READONLY, "?immutable=1", err);

@@ -1,17 +1,11 @@
 #include "db/store_internal.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* The library says no more than "unable to open database file"; errno and the file system know why. */
+/* The library says no more than "unable to open database file"; errno knows why. */
 static int fail_to_open(struct store *store, struct err *err)
 {
     int saved = sqlite3_system_errno(store->db);
-    struct stat status;
-    if (stat(store->path, &status) == 0 && S_ISDIR(status.st_mode)) {
-        return err_set(err, ERR_INTERNAL, "database %s is a directory", store->path);
-    }
     if (saved == 0) {
         return err_set(err, ERR_INTERNAL, "cannot open database %s", store->path);
     }
