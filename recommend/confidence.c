@@ -2,15 +2,28 @@
 
 #include <math.h>
 
-/* P(X <= against) for X ~ Binomial(pairs, share), summed in logarithms so that a thousand pairs do not underflow. */
+#define BISECTIONS 60
+
+static double log_factorial(uint32_t n)
+{
+    int sign = 0;
+
+    return lgamma_r((double)n + 1, &sign);
+}
+
+/* P(X <= against) for X ~ Binomial(pairs, share) where share > against / pairs: the terms shrink from `against`
+ * downwards, so that summing stops after about the square root of `pairs`. Logarithms keep large samples from
+ * underflowing. */
 static double binomial_cdf(uint32_t against, uint32_t pairs, double share)
 {
-    double log_term = pairs * log1p(-share);
-    double sum = exp(log_term);
+    double odds = (1 - share) / share;
+    double term = exp(log_factorial(pairs) - log_factorial(against) - log_factorial(pairs - against) +
+                      against * log(share) + (pairs - against) * log1p(-share));
+    double sum = term;
 
-    for (uint32_t k = 1; k <= against; k++) {
-        log_term += log((double)(pairs - k + 1) / k) + log(share) - log1p(-share);
-        sum += exp(log_term);
+    for (uint32_t k = against; k > 0 && term > sum * 1e-17; k--) {
+        term *= (double)k / (pairs - k + 1) * odds;
+        sum += term;
     }
     return sum;
 }
@@ -22,8 +35,9 @@ double confidence_upper_bound(uint32_t against, uint32_t pairs, double level)
 
     if (pairs == 0 || against >= pairs)
         return 1.0;
-    /* The share at which so few breaking pairs would be seen with probability 1 - level: the cdf falls as it grows. */
-    for (int i = 0; i < 60; i++) {
+    low = (double)against / pairs;
+    /* Looks for the share at which so few breaking pairs would be seen with probability 1 - level. */
+    for (int i = 0; i < BISECTIONS; i++) {
         double middle = (low + high) / 2;
         if (binomial_cdf(against, pairs, middle) > 1.0 - level)
             low = middle;

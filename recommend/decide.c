@@ -93,8 +93,8 @@ static bool is_stronger_than_supported(const struct question *question, char *re
     if (hostname->supported_mode >= hostname->current_mode || hostname->current_mode > hostname->ceiling)
         return false;
     if (hostname->supported_mode == MODE_NONE)
-        snprintf(reason, REASON_BYTES, "%s stays: no mode is known to work, and nothing is changed on a guess.",
-                 shown_mode(hostname->current_mode));
+        snprintf(reason, REASON_BYTES, "%s stays: no mode is known to work%s, and nothing is changed on a guess.",
+                 shown_mode(hostname->current_mode), hostname->origin_count > 1 ? " on all its origins" : "");
     else
         snprintf(reason, REASON_BYTES, "%s stays, although only %s is known to work today: a mode is never lowered.",
                  shown_mode(hostname->current_mode), shown_mode(hostname->supported_mode));
@@ -343,10 +343,14 @@ static enum decision_action decide_several(const struct scan_record *record, cha
     struct decision change = {.from = record->current_mode, .to = record->recommended_mode};
     char pairs[256];
 
-    if (record->hostname_count == 0 || complete == 0) {
-        snprintf(reason, REASON_BYTES, "No verdict on any of %zu hostnames%s%s.", record->hostname_count,
-                 record->incomplete_reason == CODE_NONE ? "" : ": ",
-                 record->incomplete_reason == CODE_NONE ? "" : code_name(record->incomplete_reason));
+    if (record->hostname_count == 0) {
+        snprintf(reason, REASON_BYTES, "No verdict: the zone has no hostname to scan.");
+        return ACTION_NONE;
+    }
+    if (complete == 0) {
+        snprintf(reason, REASON_BYTES, "No verdict on any of %zu hostnames: %s", record->hostname_count,
+                 record->incomplete_reason == CODE_NONE ? "all have opted out of being scanned."
+                                                        : code_sentence(record->incomplete_reason));
         return ACTION_NONE;
     }
     if (record->status != STATUS_COMPLETE || record->recommended_mode <= record->current_mode) {
