@@ -1,5 +1,6 @@
 #include "crawler/fetch.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "crawler/fetch_queue.h"
 #include "crawler/fetch_transfer.h"
@@ -42,6 +43,7 @@ struct fetcher {
     size_t active;
     size_t given_up; /* cancelled from within a callback of libcurl, which does not let go of them there */
     bool in_libcurl;
+    struct hash_set http2_alone; /* marks of servers that refused HTTP/1.1, not to be asked in vain again */
 };
 
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
@@ -140,6 +142,12 @@ static void drop_given_up(struct fetcher *fetcher)
 
 /* ---- The start ---- */
 
+static uint64_t server_of(const struct fetch_request *request)
+{
+    uint64_t address = hash_bytes(request->address.bytes, sizeof request->address.bytes);
+    return hash_mix(hash_mix(address, request->port), hash_slice(slice_of(request->sni)));
+}
+
 static void put_on_wire(struct fetch *fetch)
 {
     struct fetcher *fetcher = fetch->fetcher;
@@ -148,6 +156,9 @@ static void put_on_wire(struct fetch *fetch)
     fetch->state = FETCH_UNDER_WAY;
     fetch->transfer.connect_timeout_ms = fetcher->connect_timeout_ms;
     fetcher->active++;
+    if (fetch->transfer.request.https && hash_set_has(&fetcher->http2_alone, server_of(&fetch->transfer.request))) {
+        fetch->transfer.request.offer_http2 = true;
+    }
     if (easy == NULL || fetch_transfer_prepare(&fetch->transfer, easy) != 0 ||
         curl_multi_add_handle(fetcher->multi, easy) != CURLM_OK) {
         fetch->transfer.local_fault = true;
@@ -181,14 +192,18 @@ static void dispatch_now(void *context)
 
 static void repeat_or_finish(struct fetch *fetch, CURLcode code)
 {
-    CURLM *multi = fetch->fetcher->multi;
-    if (!fetch_transfer_may_repeat(&fetch->transfer, (int)code)) {
+    struct fetcher *fetcher = fetch->fetcher;
+    enum transfer_repeat how = fetch_transfer_may_repeat(&fetch->transfer, (int)code);
+    if (how == TRANSFER_IS_OVER) {
         finish(fetch, code);
         return;
     }
-    curl_multi_remove_handle(multi, fetch->transfer.easy);
-    fetch_transfer_repeat(&fetch->transfer);
-    if (curl_multi_add_handle(multi, fetch->transfer.easy) != CURLM_OK) {
+    if (how == TRANSFER_OVER_HTTP2) {
+        hash_set_add(&fetcher->http2_alone, server_of(&fetch->transfer.request));
+    }
+    curl_multi_remove_handle(fetcher->multi, fetch->transfer.easy);
+    fetch_transfer_repeat(&fetch->transfer, how);
+    if (curl_multi_add_handle(fetcher->multi, fetch->transfer.easy) != CURLM_OK) {
         finish(fetch, CURLE_OUT_OF_MEMORY);
     }
 }
@@ -313,6 +328,7 @@ struct fetcher *fetcher_new(struct loop *loop, const struct fetcher_options *opt
     }
     fetcher->loop = loop;
     apply_options(fetcher, options);
+    hash_set_init(&fetcher->http2_alone, LIMIT_HTTP2_ALONE_SERVERS);
     if (fetcher->limiter == NULL) {
         fetcher->limiter = fetcher->own_limiter = limiter_new(err);
     }
@@ -346,6 +362,7 @@ void fetcher_free(struct fetcher *fetcher)
     fetch_queue_release(&fetcher->queue);
     fetch_connections_release(&fetcher->connections);
     limiter_free(fetcher->own_limiter);
+    hash_set_release(&fetcher->http2_alone);
     free(fetcher);
 }
 

@@ -94,7 +94,8 @@ struct fetch_request {
     const char *cookie; /* value of the Cookie header; NULL: none. An operator's Cookie header wins */
     int64_t timeout_ms; /* for everything from the connection to the last byte; 0: 30 s. Time in the queue is free */
     const struct fetch_client_certificate *client_certificate; /* NULL: none */
-    bool offer_http2;          /* ALPN h2 before http/1.1. Content is fetched over HTTP/1.1, which is cheaper */
+    bool offer_http2;          /* ALPN h2 before http/1.1. Content is fetched over HTTP/1.1, which is cheaper; a server
+                                  that refuses that by ALPN is asked again over HTTP/2, as it would be by the edge */
     bool fresh_connection;     /* never on a connection that was used before, and none is kept afterwards */
     uint64_t connection_group; /* requests of different groups never share a connection either */
 

@@ -60,8 +60,12 @@ static enum fetch_outcome or_certificate(const struct fetch_transfer *transfer, 
                                                                            : outcome;
 }
 
+/* libcurl stamps the time of the TCP connection only when TLS has come about too; but TLS begins only on one. */
 static bool has_connected(const struct fetch_transfer *transfer)
 {
+    if (transfer->tls != NULL || !transfer->response.new_connection) {
+        return true;
+    }
     curl_off_t connected_us = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
     return connected_us > 0;

@@ -296,6 +296,11 @@ bool fetch_tls_wants_client_certificate(const struct fetch_tls_observation *obse
     return observation != NULL && observation->certificate_requested && !observation->certificate_given;
 }
 
+bool fetch_tls_wants_other_protocol(const struct fetch_tls_observation *observation)
+{
+    return observation != NULL && observation->alert == SSL_AD_NO_APPLICATION_PROTOCOL;
+}
+
 uint64_t fetch_tls_bytes(const struct fetch_tls_observation *observation)
 {
     return observation != NULL ? observation->bytes : 0;

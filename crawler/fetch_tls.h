@@ -21,6 +21,8 @@ void fetch_tls_let_go(struct fetch_tls_observation *observation);
 bool fetch_tls_completed(const struct fetch_tls_observation *observation);
 /* A fatal alert came from the server, or it went away, after it had asked for a client certificate and got none. */
 bool fetch_tls_wants_client_certificate(const struct fetch_tls_observation *observation);
+/* The server takes none of the protocols that were offered by ALPN. */
+bool fetch_tls_wants_other_protocol(const struct fetch_tls_observation *observation);
 /* Bytes of the handshake, both ways. */
 uint64_t fetch_tls_bytes(const struct fetch_tls_observation *observation);
 

@@ -399,18 +399,30 @@ int fetch_transfer_prepare(struct fetch_transfer *transfer, void *easy)
     return 0;
 }
 
-bool fetch_transfer_may_repeat(const struct fetch_transfer *transfer, int code)
+enum transfer_repeat fetch_transfer_may_repeat(const struct fetch_transfer *transfer, int code)
 {
     bool went_away = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING;
-    return went_away && !transfer->repeated && !transfer->response.new_connection && transfer->head.bytes == 0;
+    if (transfer->repeated) {
+        return TRANSFER_IS_OVER;
+    }
+    if (went_away && !transfer->response.new_connection && transfer->head.bytes == 0) {
+        return TRANSFER_ON_NEW_CONNECTION;
+    }
+    bool other_protocol = code == CURLE_SSL_CONNECT_ERROR && fetch_tls_wants_other_protocol(transfer->tls);
+    return other_protocol && !transfer->request.offer_http2 ? TRANSFER_OVER_HTTP2 : TRANSFER_IS_OVER;
 }
 
-void fetch_transfer_repeat(struct fetch_transfer *transfer)
+void fetch_transfer_repeat(struct fetch_transfer *transfer, enum transfer_repeat how)
 {
     transfer->repeated = true;
-    transfer->response.cost.requests++;
     transfer->error_text[0] = '\0';
-    curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L);
+    if (how == TRANSFER_ON_NEW_CONNECTION) {
+        transfer->response.cost.requests++;
+        curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L);
+    } else if (how == TRANSFER_OVER_HTTP2) {
+        transfer->request.offer_http2 = true;
+        curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    }
 }
 
 void *fetch_transfer_untie(struct fetch_transfer *transfer)

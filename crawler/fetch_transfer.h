@@ -50,11 +50,19 @@ void fetch_transfer_release(struct fetch_transfer *transfer);
 void *fetch_transfer_easy_new(struct fetch_connections *connections);
 /* Makes the easy handle this transfer's. 0, or -1 when out of memory. */
 int fetch_transfer_prepare(struct fetch_transfer *transfer, void *easy);
-/* Whether it fell into a kept connection that the server had closed meanwhile: nothing came, so a GET may be asked again
- * (RFC 9110 section 9.2.2). Only once. */
-bool fetch_transfer_may_repeat(const struct fetch_transfer *transfer, int code);
-/* Forgets the attempt and makes the easy handle ready for another, on a new connection. */
-void fetch_transfer_repeat(struct fetch_transfer *transfer);
+enum transfer_repeat {
+    TRANSFER_IS_OVER,
+    /* It fell into a kept connection that the server had closed meanwhile: nothing came, so a GET may be asked again
+     * (RFC 9110 section 9.2.2). */
+    TRANSFER_ON_NEW_CONNECTION,
+    /* The server speaks HTTP/2 alone, which the edge would have offered with HTTP/1.1. */
+    TRANSFER_OVER_HTTP2
+};
+
+/* Whether the end that libcurl's `code` tells of is not the last word. Once a transfer at most. */
+enum transfer_repeat fetch_transfer_may_repeat(const struct fetch_transfer *transfer, int code);
+/* Makes the easy handle ready for another attempt, on a new connection. */
+void fetch_transfer_repeat(struct fetch_transfer *transfer, enum transfer_repeat how);
 /* What came of it: fills in `response`. `code` is libcurl's. */
 void fetch_transfer_conclude(struct fetch_transfer *transfer, int code);
 /* The costs so far: for a transfer that is given up. */

@@ -446,6 +446,35 @@ static void test_connection_that_died_meanwhile(void **state)
     }
 }
 
+static void answer_and_hang(struct scripted_connection *connection, void *context)
+{
+    (void)context;
+    char request[8192];
+    if (scripted_read_request(connection, request, sizeof request) &&
+        scripted_write_text(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
+        scripted_hang(connection);
+    }
+}
+
+static void test_silence_on_a_kept_connection(void **state)
+{
+    (void)state;
+    for (int https = 0; https <= 1; https++) {
+        static const struct scripted_tls tls = {0};
+        struct scripted_options options = {.serve = answer_and_hang, .tls = https == 1 ? &tls : NULL};
+        struct scripted_server *server = scripted_server_start(&options);
+        struct fetch_request request = fetch_rig_request(scripted_server_port(server), https == 1);
+        struct fetch_response response = expect_answer(&request);
+        fetch_response_release(&response);
+        request.timeout_ms = 200;
+        response = fetch_rig_get(&rig, &request);
+        assert_int_equal(response.outcome, FETCH_TIMEOUT);
+        assert_false(response.new_connection);
+        fetch_response_release(&response);
+        scripted_server_stop(server);
+    }
+}
+
 /* ---- Many at once ---- */
 
 struct crowd {
@@ -650,6 +679,7 @@ int main(void)
         cmocka_unit_test(test_idle_connections_count_against_the_bound),
         cmocka_unit_test(test_idle_connections_are_closed),
         cmocka_unit_test(test_connection_that_died_meanwhile),
+        cmocka_unit_test(test_silence_on_a_kept_connection),
         cmocka_unit_test(test_connections_at_once_are_bounded),
         cmocka_unit_test(test_owners_take_turns),
         cmocka_unit_test(test_rate_is_kept),

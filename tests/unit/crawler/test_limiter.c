@@ -1,0 +1,219 @@
+/* The limiter over a given time, and the map below it. */
+#include "crawler/limiter.h"
+
+#include "base/limits.h"
+#include "base/rng.h"
+#include "crawler/address_map.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct address numbered(uint32_t number)
+{
+    struct address address = {.family = 4};
+    memcpy(address.bytes, &number, sizeof number);
+    return address;
+}
+
+static struct limiter *new_limiter(void)
+{
+    struct err err = ERR_INIT;
+    struct limiter *limiter = limiter_new(&err);
+    assert_non_null(limiter);
+    return limiter;
+}
+
+/* Asks at every millisecond of ten seconds; returns how many requests went, and the most in any one second. */
+static unsigned ask_all_the_time(double rate, unsigned *most_in_a_second)
+{
+    static int64_t times[200000];
+    struct limiter *limiter = new_limiter();
+    const struct address address = numbered(1);
+    const struct limiter_bounds bounds = {.requests_per_second = rate};
+    unsigned count = 0, first = 0;
+    *most_in_a_second = 0;
+    for (int64_t now_ms = 0; now_ms < 10000; now_ms++) {
+        int64_t wait_ms = 0;
+        while (limiter_acquire(limiter, &address, &bounds, now_ms, &wait_ms)) {
+            limiter_release(limiter, &address);
+            times[count++] = now_ms;
+            while (times[first] <= now_ms - 1000) {
+                first++;
+            }
+            *most_in_a_second = count - first > *most_in_a_second ? count - first : *most_in_a_second;
+        }
+        assert_true(wait_ms >= 1 && wait_ms <= 1000 / rate + 1);
+    }
+    limiter_free(limiter);
+    return count;
+}
+
+static void test_rate(void **state)
+{
+    (void)state;
+    static const struct {
+        double rate;
+        unsigned in_ten_seconds, in_one;
+    } rows[] = {{1, 10, 1}, {3, 30, 4}, {10, 100, 10}, {64, 640, 65}, {1000, 10000, 1001}, {5000, 50000, 5005}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned most = 0, count = ask_all_the_time(rows[i].rate, &most);
+        if (count < rows[i].in_ten_seconds || count > rows[i].in_ten_seconds + rows[i].in_ten_seconds / 1000 + 1 ||
+            most > rows[i].in_one) {
+            fail_msg("rate %g: %u in ten seconds, %u in one", rows[i].rate, count, most);
+        }
+    }
+}
+
+static void test_the_wait_is_exact(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct address address = numbered(1), other = numbered(2);
+    const struct limiter_bounds slow = {.requests_per_second = 2}, quick = {.requests_per_second = 10};
+    int64_t wait_ms = 0;
+    assert_true(limiter_acquire(limiter, &address, &slow, 5000, &wait_ms));
+    assert_false(limiter_acquire(limiter, &address, &slow, 5100, &wait_ms));
+    assert_int_equal(wait_ms, 400);
+    assert_true(limiter_acquire(limiter, &other, &slow, 5100, &wait_ms)); /* another address knows nothing of it */
+    assert_false(limiter_acquire(limiter, &address, &quick, 5099, &wait_ms));
+    assert_int_equal(wait_ms, 1);
+    assert_true(limiter_acquire(limiter, &address, &quick, 5100, &wait_ms)); /* one with a higher rate of his own */
+    assert_false(limiter_acquire(limiter, &address, &slow, 5500, &wait_ms)); /* counts for all */
+    assert_int_equal(wait_ms, 100);
+    limiter_free(limiter);
+}
+
+static void test_no_burst_after_a_pause(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct address address = numbered(1);
+    const struct limiter_bounds bounds = {.requests_per_second = 10};
+    int64_t wait_ms = 0;
+    assert_true(limiter_acquire(limiter, &address, &bounds, 0, &wait_ms));
+    assert_true(limiter_acquire(limiter, &address, &bounds, 60000, &wait_ms));
+    assert_false(limiter_acquire(limiter, &address, &bounds, 60001, &wait_ms));
+    assert_int_equal(wait_ms, 99);
+    limiter_free(limiter);
+}
+
+static void test_connections(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct address address = numbered(1);
+    const struct limiter_bounds two = {.connections = 2}, three = {.connections = 3};
+    int64_t wait_ms = 0;
+    assert_true(limiter_acquire(limiter, &address, &two, 0, &wait_ms));
+    assert_true(limiter_acquire(limiter, &address, &two, 0, &wait_ms));
+    assert_false(limiter_acquire(limiter, &address, &two, 0, &wait_ms));
+    assert_int_equal(wait_ms, LIMITER_WAIT_FOR_RELEASE);
+    assert_true(limiter_acquire(limiter, &address, &three, 0, &wait_ms));
+    limiter_release(limiter, &address);
+    assert_false(limiter_acquire(limiter, &address, &two, 0, &wait_ms));
+    limiter_release(limiter, &address);
+    assert_true(limiter_acquire(limiter, &address, &two, 0, &wait_ms));
+    limiter_release(limiter, &address);
+    limiter_release(limiter, &address);
+    limiter_release(limiter, &address); /* one too many changes nothing */
+    assert_true(limiter_acquire(limiter, &address, &two, 0, &wait_ms));
+    limiter_free(limiter);
+}
+
+static void test_back_off(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct address address = numbered(1);
+    const struct limiter_bounds none = {0};
+    int64_t wait_ms = 0;
+    limiter_back_off(limiter, &address, 9000, 1000);
+    limiter_back_off(limiter, &address, 4000, 1000); /* an earlier one does not shorten it */
+    assert_false(limiter_acquire(limiter, &address, &none, 1000, &wait_ms));
+    assert_int_equal(wait_ms, 8000);
+    assert_false(limiter_acquire(limiter, &address, &none, 8999, &wait_ms));
+    assert_int_equal(wait_ms, 1);
+    assert_true(limiter_acquire(limiter, &address, &none, 9000, &wait_ms));
+    limiter_free(limiter);
+}
+
+static void test_memory_is_bounded(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct limiter_bounds bounds = {.requests_per_second = 10};
+    int64_t wait_ms = 0;
+    /* Idle addresses are forgotten: a million pass through. */
+    for (uint32_t i = 0; i < 1000000; i++) {
+        struct address address = numbered(i);
+        assert_true(limiter_acquire(limiter, &address, &bounds, i, &wait_ms));
+        limiter_release(limiter, &address);
+    }
+    assert_true(limiter_count(limiter) < 5000);
+    /* Busy ones are not: the last has to wait, and may go when another is done. */
+    for (uint32_t i = 0; limiter_count(limiter) < LIMIT_LIMITER_ADDRESSES; i++) {
+        struct address address = numbered(2000000 + i);
+        limiter_acquire(limiter, &address, &bounds, 2000000 + i * 200, &wait_ms);
+    }
+    struct address late = numbered(3000000), busy = numbered(2000000);
+    int64_t now_ms = 100000000;
+    assert_false(limiter_acquire(limiter, &late, &bounds, now_ms, &wait_ms));
+    assert_true(wait_ms > 0);
+    limiter_release(limiter, &busy);
+    assert_true(limiter_acquire(limiter, &late, &bounds, now_ms + wait_ms, &wait_ms));
+    limiter_free(limiter);
+}
+
+static void test_address_map(void **state)
+{
+    (void)state;
+    enum { COUNT = 5000 };
+    static int values[COUNT];
+    static bool there[COUNT];
+    struct address_map map = {0};
+    struct rng rng;
+    rng_init(&rng, 7);
+    size_t count = 0;
+    for (int step = 0; step < 100000; step++) {
+        uint32_t i = (uint32_t)rng_below(&rng, COUNT);
+        struct address address = numbered(i);
+        if (rng_below(&rng, 2) == 0) {
+            assert_int_equal(address_map_put(&map, &address, &values[i]), 0);
+            count += !there[i];
+            there[i] = true;
+        } else {
+            assert_ptr_equal(address_map_remove(&map, &address), there[i] ? &values[i] : NULL);
+            count -= there[i];
+            there[i] = false;
+        }
+        assert_int_equal(map.count, count);
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        struct address address = numbered(i);
+        assert_ptr_equal(address_map_get(&map, &address), there[i] ? &values[i] : NULL);
+    }
+    struct address six = {.family = 6}, four = {.family = 4};
+    assert_int_equal(address_map_put(&map, &six, &values[0]), 0);
+    assert_true(address_map_get(&map, &four) != &values[0] || there[0]);
+    address_map_release(&map);
+    assert_null(address_map_get(&map, &six));
+    assert_null(address_map_remove(&map, &six));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_the_wait_is_exact),
+        cmocka_unit_test(test_no_burst_after_a_pause),
+        cmocka_unit_test(test_connections),
+        cmocka_unit_test(test_back_off),
+        cmocka_unit_test(test_memory_is_bounded),
+        cmocka_unit_test(test_address_map),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
