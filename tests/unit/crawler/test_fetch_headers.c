@@ -32,7 +32,7 @@ static void test_retry_after(void **state)
         {"Sunday, 06-Nov-94 08:49:37 GMT", 37},
         {"Sun Nov  6 08:49:37 1994", -1}, /* the oldest form has no comma, and nobody sends it here */
         {"Sun, 06 Nov 1994 08:48:37 GMT", 0},
-        {"Sun, 06 Nov 1994", -1},
+        {"Sun, 06 Nov 1994", 0}, /* a date alone is its midnight */
         {"Sun, 99 Nov 1994 08:49:37 GMT", -1},
         {"Sun, 06 Nov 1994 08:49:37 GMT and a tail that is far too long for any date at all", -1},
     };
