@@ -146,8 +146,7 @@ static void write_totals(struct text_page *page, const struct report_totals *tot
     buf_append_text(&text, ", ");
     phrase_count(&text, totals->hostnames, "hostname");
     buf_printf(&text,
-               ": %" PRIu64 " to upgrade, %" PRIu64 " held, %" PRIu64 " as they should be or blocked, %" PRIu64
-               " without a verdict. ",
+               ": %" PRIu64 " to upgrade, %" PRIu64 " held, %" PRIu64 " unchanged, %" PRIu64 " without a verdict. ",
                totals->upgrade, totals->hold, totals->none, totals->no_verdict);
     phrase_count(&text, totals->stronger, "hostname");
     buf_append_text(&text, " could be stronger than today.");
@@ -180,6 +179,11 @@ void list_text_end(struct report_list *list)
 {
     struct text_page page;
     start_page(&page, list);
+    if (list->totals.zones == 0) {
+        text_put(&page, TEXT_PLAIN, "No scan fits: nothing was scanned yet, or nothing that was asked for.");
+        text_end_line(&page);
+        return;
+    }
     text_end_line(&page);
     write_totals(&page, &list->totals);
     write_obstacles(&page, &list->totals);
