@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "crawler/crawl_trap.h"
 #include "crawler/frontier_heap.h"
-#include "crawler/frontier_table.h"
+#include "crawler/key_table.h"
 #include "crawler/state_change.h"
 #include "crawler/url_shape.h"
 
@@ -39,10 +39,10 @@ struct frontier {
     struct arena memory;
     struct buf room;
 
-    struct frontier_table urls;     /* by path and query: candidates */
-    struct frontier_table variants; /* by path: how many queries */
-    struct frontier_table by_shape; /* by kind, segment and shape: number of the stratum */
-    struct frontier_table by_segment;
+    struct key_table urls;     /* by path and query: candidates */
+    struct key_table variants; /* by path: how many queries */
+    struct key_table by_shape; /* by kind, segment and shape: number of the stratum */
+    struct key_table by_segment;
 
     struct stratum *strata;
     size_t stratum_count;
@@ -66,7 +66,7 @@ static const unsigned shares[LINK_KIND_COUNT] = {
 static struct group *group_for(struct frontier *frontier, enum link_kind kind, struct slice segment, uint32_t *number)
 {
     uint64_t key = hash_seeded(segment, (uint64_t)kind);
-    uint64_t *slot = frontier_table_slot(&frontier->by_segment, key);
+    uint64_t *slot = key_table_slot(&frontier->by_segment, key);
     if (slot == NULL)
         return NULL;
     if (*slot == 0) {
@@ -95,7 +95,7 @@ static struct stratum *stratum_new(struct frontier *frontier, uint64_t key, uint
 
 static struct stratum *stratum_by_key(struct frontier *frontier, uint64_t key, uint32_t group)
 {
-    uint64_t *slot = frontier_table_slot(&frontier->by_shape, key);
+    uint64_t *slot = key_table_slot(&frontier->by_shape, key);
     if (slot == NULL)
         return NULL;
     if (*slot != 0)
@@ -114,7 +114,7 @@ static struct stratum *stratum_for(struct frontier *frontier, struct slice path_
     buf_reset(&frontier->room);
     url_shape_append(&frontier->room, path_query);
     uint64_t shape = hash_mix(hash_seeded(buf_slice(&frontier->room), (uint64_t)kind), hash_slice(segment));
-    if (frontier_table_get(&frontier->by_shape, shape) != 0)
+    if (key_table_get(&frontier->by_shape, shape) != 0)
         return stratum_by_key(frontier, shape, 0);
 
     if (frontier->stratum_count + LINK_KIND_COUNT >= LIMIT_STRATA_PER_HOST) {
@@ -171,8 +171,7 @@ static bool is_too_many(struct frontier *frontier, const struct stratum *stratum
     if (stratum->dated >= LIMIT_DATED_PER_STRATUM && url_is_dated(path_query))
         return true;
     struct slice path = url_path(path_query);
-    return path.len < path_query.len &&
-           frontier_table_get(&frontier->variants, hash_slice(path)) >= LIMIT_VARIANTS_PER_PATH;
+    return path.len < path_query.len && key_table_get(&frontier->variants, hash_slice(path)) >= LIMIT_VARIANTS_PER_PATH;
 }
 
 /* FRONTIER_ADDED if nothing speaks against the URL itself. */
@@ -206,7 +205,7 @@ static void count_addition(struct frontier *frontier, struct stratum *stratum, s
         stratum->dated++;
     if (path.len == path_query.len)
         return;
-    uint64_t *variants = frontier_table_slot(&frontier->variants, hash_slice(path));
+    uint64_t *variants = key_table_slot(&frontier->variants, hash_slice(path));
     if (variants != NULL)
         ++*variants;
 }
@@ -235,7 +234,7 @@ static enum frontier_result insert(struct frontier *frontier, struct slice path_
         return FRONTIER_TRAP;
     }
     struct candidate *candidate = candidate_new(frontier, path_query, kind);
-    uint64_t *slot = frontier_table_slot(&frontier->urls, hash_slice(path_query));
+    uint64_t *slot = key_table_slot(&frontier->urls, hash_slice(path_query));
     if (candidate == NULL || slot == NULL)
         return FRONTIER_OUT_OF_MEMORY;
     candidate->url.stratum = (uint32_t)(stratum - frontier->strata);
@@ -252,7 +251,7 @@ static enum frontier_result insert(struct frontier *frontier, struct slice path_
 enum frontier_result frontier_add(struct frontier *frontier, struct slice path_query, enum link_kind kind,
                                   double weight)
 {
-    uint64_t known = frontier_table_get(&frontier->urls, hash_slice(path_query));
+    uint64_t known = key_table_get(&frontier->urls, hash_slice(path_query));
     if (known != 0) {
         raise_weight(frontier, (struct candidate *)(uintptr_t)known, weight);
         return FRONTIER_KNOWN;
@@ -365,7 +364,7 @@ static void count_as_given(struct frontier *frontier, const struct candidate *ca
 /* The home page, while it is still to be dealt out. */
 static struct candidate *home_page(const struct frontier *frontier, enum deal deal)
 {
-    struct candidate *home = (struct candidate *)(uintptr_t)frontier_table_get(&frontier->urls, hash_slice(SLICE("/")));
+    struct candidate *home = (struct candidate *)(uintptr_t)key_table_get(&frontier->urls, hash_slice(SLICE("/")));
     return home != NULL && home->place[deal] != NOT_IN_HEAP ? home : NULL;
 }
 
@@ -407,7 +406,7 @@ const struct frontier_url *frontier_next_page_to_crawl(struct frontier *frontier
 
 bool frontier_mark_crawled(struct frontier *frontier, struct slice path_query)
 {
-    uint64_t known = frontier_table_get(&frontier->urls, hash_slice(path_query));
+    uint64_t known = key_table_get(&frontier->urls, hash_slice(path_query));
     struct candidate *candidate = (struct candidate *)(uintptr_t)known;
     if (candidate == NULL || candidate->place[DEAL_CRAWL] == NOT_IN_HEAP)
         return false;
@@ -447,10 +446,10 @@ void frontier_free(struct frontier *frontier)
     }
     free(frontier->strata);
     free(frontier->groups);
-    frontier_table_release(&frontier->urls);
-    frontier_table_release(&frontier->variants);
-    frontier_table_release(&frontier->by_shape);
-    frontier_table_release(&frontier->by_segment);
+    key_table_release(&frontier->urls);
+    key_table_release(&frontier->variants);
+    key_table_release(&frontier->by_shape);
+    key_table_release(&frontier->by_segment);
     buf_release(&frontier->room);
     arena_release(&frontier->memory);
     free(frontier);

@@ -56,8 +56,8 @@ const struct frontier_url *frontier_next(struct frontier *frontier);
  * for now or LIMIT_CRAWL_PAGES were given out. Independent of frontier_next. */
 const struct frontier_url *frontier_next_page_to_crawl(struct frontier *frontier);
 /* The links of the page with this path are known, or are being read now (a pair's body was read):
- * frontier_next_page_to_crawl will not give it. True if it is a page or frame of the frontier and was not marked or given
- * before, so that whoever holds its body should read it; false else. */
+ * frontier_next_page_to_crawl will not give it. True if it is a page or frame of the frontier and was not marked or
+ * given before, so that whoever holds its body should read it; false else. */
 bool frontier_mark_crawled(struct frontier *frontier, struct slice path_query);
 
 struct frontier_counts {

@@ -1,14 +1,14 @@
-#include "crawler/frontier_table.h"
+#include "crawler/key_table.h"
 
 #include <stdlib.h>
 
 #define FIRST_CAPACITY 64u
 
-void frontier_table_release(struct frontier_table *table)
+void key_table_release(struct key_table *table)
 {
     free(table->keys);
     free(table->values);
-    *table = (struct frontier_table){0};
+    *table = (struct key_table){0};
 }
 
 /* Zero marks a free slot. */
@@ -18,7 +18,7 @@ static uint64_t stored_key(uint64_t key)
 }
 
 /* The slot of the key, or the free one where it would go. */
-static size_t find(const struct frontier_table *table, uint64_t key)
+static size_t find(const struct key_table *table, uint64_t key)
 {
     size_t slot = key & (table->capacity - 1);
     while (table->keys[slot] != 0 && table->keys[slot] != key)
@@ -26,14 +26,13 @@ static size_t find(const struct frontier_table *table, uint64_t key)
     return slot;
 }
 
-static int grow(struct frontier_table *table)
+static int resize(struct key_table *table, size_t capacity)
 {
-    size_t capacity = table->capacity == 0 ? FIRST_CAPACITY : table->capacity * 2;
-    struct frontier_table grown = {.capacity = capacity, .used = table->used};
+    struct key_table grown = {.capacity = capacity, .used = table->used};
     grown.keys = calloc(capacity, sizeof *grown.keys);
     grown.values = calloc(capacity, sizeof *grown.values);
     if (grown.keys == NULL || grown.values == NULL) {
-        frontier_table_release(&grown);
+        key_table_release(&grown);
         return -1;
     }
     for (size_t i = 0; i < table->capacity; i++) {
@@ -43,12 +42,25 @@ static int grow(struct frontier_table *table)
         grown.keys[slot] = table->keys[i];
         grown.values[slot] = table->values[i];
     }
-    frontier_table_release(table);
+    key_table_release(table);
     *table = grown;
     return 0;
 }
 
-uint64_t frontier_table_get(const struct frontier_table *table, uint64_t key)
+static int grow(struct key_table *table)
+{
+    return resize(table, table->capacity == 0 ? FIRST_CAPACITY : table->capacity * 2);
+}
+
+int key_table_reserve(struct key_table *table, size_t count)
+{
+    size_t capacity = table->capacity == 0 ? FIRST_CAPACITY : table->capacity;
+    while (capacity < 2 * (table->used + count + 1))
+        capacity *= 2;
+    return resize(table, capacity);
+}
+
+uint64_t key_table_get(const struct key_table *table, uint64_t key)
 {
     if (table->capacity == 0)
         return 0;
@@ -56,7 +68,7 @@ uint64_t frontier_table_get(const struct frontier_table *table, uint64_t key)
     return table->keys[slot] != 0 ? table->values[slot] : 0;
 }
 
-uint64_t *frontier_table_slot(struct frontier_table *table, uint64_t key)
+uint64_t *key_table_slot(struct key_table *table, uint64_t key)
 {
     if (table->used * 2 >= table->capacity && grow(table) != 0)
         return NULL;
