@@ -1,0 +1,205 @@
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/database.h"
+#include "cli/edge_ranges.h"
+#include "cli/format.h"
+#include "cli/interrupt.h"
+#include "cli/opt_out_sources.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/scan_arguments.h"
+#include "cli/version.h"
+#include "reports/report.h"
+
+#include <inttypes.h>
+
+/* Everything that one run of the command holds. */
+struct scan_run {
+    const struct scan_arguments *arguments;
+    struct arena arena;
+    const char *zone;
+    struct store *store; /* NULL: a dry run without a database */
+    struct opt_out *opt_out;
+    struct trust *trust;
+    struct inventory_zone plan;
+    struct scan_record record;
+};
+
+static void release(struct scan_run *run)
+{
+    scan_record_release(&run->record);
+    inventory_zone_release(&run->plan);
+    trust_free(run->trust);
+    opt_out_free(run->opt_out);
+    store_close(run->store);
+    arena_release(&run->arena);
+}
+
+/* Before anything is asked of an origin: a scan whose result cannot be kept is a burden for nothing. */
+static int open_store(struct scan_run *run, struct err *err)
+{
+    const char *path = database_path(&run->arguments->global, &run->arena, err);
+    if (path == NULL) {
+        return -1;
+    }
+    if (run->arguments->dry_run && !store_exists(path)) {
+        return 0;
+    }
+    run->store = store_open(path, run->arguments->dry_run ? STORE_READ_ONLY : STORE_READ_WRITE, err);
+    return run->store != NULL ? 0 : -1;
+}
+
+static int check_client_certificate(const struct scan_arguments *arguments, struct err *err)
+{
+    if ((arguments->client_certificate == NULL) == (arguments->client_key == NULL)) {
+        return 0;
+    }
+    return err_set(err, ERR_USAGE, "option --%s is missing: --client-cert and --client-key belong together",
+                   arguments->client_key == NULL ? "client-key" : "client-cert");
+}
+
+static int fill_options(struct scan_run *run, struct scan_options *options, struct err *err)
+{
+    const struct scan_arguments *arguments = run->arguments;
+    const char **trust_names = arena_alloc(&run->arena, TRUST_NAMES_MAX * sizeof *trust_names);
+    if (trust_names == NULL) {
+        return err_memory(err);
+    }
+    scan_options_init(options);
+    options->inventory = &run->plan;
+    options->pairs = arguments->pairs;
+    options->min_pairs = arguments->min_pairs;
+    options->rate = arguments->rate;
+    options->connections = (unsigned)arguments->connections;
+    options->timeout_ms = (long)(arguments->timeout_s * 1000);
+    options->family = (enum address_family_choice)arguments->family;
+    options->user_agent = arguments->user_agent;
+    options->headers = arguments->headers.items;
+    options->header_count = arguments->headers.count;
+    options->client_certificate_file = arguments->client_certificate;
+    options->client_key_file = arguments->client_key;
+    options->trust = run->trust;
+    options->trust_names = trust_names;
+    options->trust_name_count = trust_arguments_names(&arguments->trust, trust_names);
+    options->certificate_time_s = arguments->at_s;
+    options->opt_out = run->opt_out;
+    options->resolve = arguments->resolve;
+    options->access_logs = arguments->access_logs.items;
+    options->access_log_count = arguments->access_logs.count;
+    options->seed = arguments->seed;
+    options->program_version = version_text();
+    return scan_plan_pins(arguments, &run->plan, &run->arena, options, err);
+}
+
+static int fill_edge_ranges(struct scan_run *run, struct scan_options *options, struct err *err)
+{
+    struct address_range *ranges = NULL;
+    size_t count = 0;
+    const char *path = run->arguments->edge_ranges_file;
+    if (path != NULL && edge_ranges_read(path, &run->arena, &ranges, &count, err) != 0) {
+        return -1;
+    }
+    options->edge_ranges = ranges;
+    options->edge_range_count = count;
+    return 0;
+}
+
+/* Everything that can be wrong on our side is found here, before the first packet. */
+static int prepare(struct scan_run *run, const char *zone, struct scan_options *options, struct err *err)
+{
+    const struct scan_arguments *arguments = run->arguments;
+    run->zone = zone_normalise(zone, &run->arena, err);
+    if (run->zone == NULL || check_client_certificate(arguments, err) != 0 || open_store(run, err) != 0 ||
+        scan_plan_build(arguments, run->zone, run->store, &run->plan, err) != 0) {
+        return -1;
+    }
+    run->opt_out = opt_out_sources_load(run->store, &arguments->opt_outs, err);
+    if (run->opt_out == NULL) {
+        return -1;
+    }
+    run->trust = trust_arguments_load(&arguments->trust, err);
+    if (run->trust == NULL || fill_options(run, options, err) != 0) {
+        return -1;
+    }
+    return fill_edge_ranges(run, options, err);
+}
+
+static void on_progress(void *context, const struct scan_progress *progress)
+{
+    const char *zone = context;
+    char text[512];
+    snprintf(text, sizeof text, "%s: %s, %zu of %zu pairs, %zu against, %" PRIu64 " requests, %.0f s", zone,
+             scan_phase_name(progress->phase), progress->pairs_done, progress->pairs_planned, progress->against,
+             progress->requests, progress->seconds);
+    progress_text(text);
+}
+
+static int print(const struct scan_run *run, struct err *err)
+{
+    struct buf out = {.data = NULL};
+    const struct report_style style = {output_wants_color(&run->arguments->global), output_columns()};
+    report_writer_find(format_choices[run->arguments->format])->scan(&run->record, &style, &out);
+    int result = output_write_buf(&out, err);
+    buf_release(&out);
+    return result == 0 ? output_finish(err) : -1;
+}
+
+static int exit_code(const struct scan_run *run)
+{
+    if (interrupt_signal() != 0) {
+        return EXIT_SIGNAL_BASE + interrupt_signal();
+    }
+    if (run->record.status != STATUS_COMPLETE) {
+        return EXIT_NO_VERDICT;
+    }
+    int required = run->arguments->require;
+    return required != MODE_NONE && (int)run->record.recommended_mode < required ? EXIT_ANSWER_IS_NO : EXIT_DONE;
+}
+
+static void warn_of_contradictions(const struct scan_arguments *arguments)
+{
+    if (arguments->min_pairs > arguments->pairs) {
+        log_line(LOG_WARNING, "--min-pairs %zu is above --pairs %zu: only a site with fewer links gets a verdict",
+                 arguments->min_pairs, arguments->pairs);
+    }
+}
+
+static int run_scan(const struct invocation *invocation, struct err *err)
+{
+    struct scan_run run = {.arguments = invocation->arguments};
+    struct scan_options options;
+    int code = -1;
+    if (prepare(&run, invocation->operands[0], &options, err) != 0) {
+        goto out;
+    }
+    warn_of_contradictions(run.arguments);
+    interrupt_gently(scan_interrupt);
+    if (scan_zone(&options, on_progress, arena_text(&run.arena, run.zone), &run.record, err) != 0) {
+        goto out;
+    }
+    progress_clear();
+    if (!run.arguments->dry_run && store_write_scan(run.store, &run.record, NULL, err) != 0) {
+        goto out;
+    }
+    code = print(&run, err) == 0 ? exit_code(&run) : -1;
+out:
+    release(&run);
+    return code;
+}
+
+const struct command command_scan = {
+    .name = "scan",
+    .operands = "ZONE",
+    .operands_min = 1,
+    .operands_max = 1,
+    .missing = "a zone",
+    .summary = "scan one zone now and write its recommendation and decision",
+    .description =
+        "Samples the links of each hostname of the zone, fetches them from its origins over HTTP and HTTPS as the edge "
+        "would, compares the answers, judges the certificates, and says which is the strongest mode that would break "
+        "nothing. Only GET requests are made, to the addresses of the origins and to nobody else.\n"
+        "Exit code 3: some hostname has no verdict. The result is printed all the same.",
+    .options = &scan_option_table,
+    .arguments_size = sizeof(struct scan_arguments),
+    .run = run_scan,
+};

@@ -1,0 +1,29 @@
+#include "cli/commands.h"
+
+/* clang-format off */
+static const struct command *const commands[] = {
+    &command_report,
+    &command_explain,
+    &command_cert,
+    &command_compare,
+    &command_links,
+    &command_version,
+    &command_help,
+    NULL,
+};
+/* clang-format on */
+
+const struct command *const *commands_all(void)
+{
+    return commands;
+}
+
+const struct command *command_find(struct slice name)
+{
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        if (slice_equal(name, slice_of(commands[i]->name))) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,17 @@
+/* The commands, one file each: cmd_NAME.c. */
+#ifndef ORIGINTLS_CLI_COMMANDS_H
+#define ORIGINTLS_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const struct command command_cert;
+extern const struct command command_compare;
+extern const struct command command_demo;
+extern const struct command command_explain;
+extern const struct command command_help;
+extern const struct command command_links;
+extern const struct command command_report;
+extern const struct command command_scan;
+extern const struct command command_version;
+
+#endif

@@ -1,0 +1,38 @@
+#include "cli/opt_out_sources.h"
+
+#include <stdio.h>
+
+#define DATABASE_SOURCE "database"
+
+static int add_stored(void *context, const struct store_opt_out *entry, struct err *err)
+{
+    struct opt_out *list = context;
+    char text[sizeof "host:" + 256];
+    snprintf(text, sizeof text, "%s%s", entry->kind == OPT_OUT_HOST ? "host:" : "", entry->value);
+    int64_t expires_s = entry->expires_s < 0 ? OPT_OUT_NEVER_EXPIRES : entry->expires_s;
+    const char *source = entry->source != NULL ? entry->source : DATABASE_SOURCE;
+    return opt_out_add(list, slice_of(text), expires_s, entry->reason, source, err) == 0
+               ? 0
+               : err_prefix(err, "opt-out in the database");
+}
+
+struct opt_out *opt_out_sources_load(struct store *store, const struct option_list *files, struct err *err)
+{
+    struct opt_out *list = opt_out_new(err);
+    if (list == NULL) {
+        return NULL;
+    }
+    if (store != NULL && store_each_opt_out(store, add_stored, list, err) != 0) {
+        goto fail;
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        if (opt_out_load(list, files->items[i], err) != 0) {
+            goto fail;
+        }
+    }
+    opt_out_finish(list);
+    return list;
+fail:
+    opt_out_free(list);
+    return NULL;
+}
