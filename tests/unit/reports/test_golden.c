@@ -1,4 +1,5 @@
 /* What people and programs read, word for word. */
+#include "base/file.h"
 #include "reports/report.h"
 #include "tests/support/golden.h"
 #include "tests/support/sample_record.h"
@@ -8,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -144,12 +146,29 @@ static void writers_are_found_by_name(void **state)
     assert_int_equal(count, 3);
 }
 
+/* A code that is new in the table is new in the schema, too. */
+static void every_code_is_in_the_schema(void **state)
+{
+    struct buf schema;
+    struct err err = ERR_INIT;
+    (void)state;
+    assert_int_equal(file_read("docs/schema/common.schema.json", 1u << 20, &schema, &err), 0);
+    for (int code = CODE_NONE + 1; code < CODE_COUNT; code++) {
+        char quoted[64];
+        snprintf(quoted, sizeof quoted, "\"%s\"", code_name((enum code)code));
+        if (strstr(buf_text(&schema), quoted) == NULL) {
+            fail_msg("%s is missing", quoted);
+        }
+    }
+    buf_release(&schema);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reports_read_as_they_should), cmocka_unit_test(lists_read_as_they_should),
         cmocka_unit_test(empty_lists_are_whole),       cmocka_unit_test(lists_can_be_written_piece_by_piece),
-        cmocka_unit_test(writers_are_found_by_name),
+        cmocka_unit_test(writers_are_found_by_name),   cmocka_unit_test(every_code_is_in_the_schema),
     };
     return cmocka_run_group_tests_name("reports", tests, NULL, NULL);
 }
