@@ -2,6 +2,7 @@
 
 /* clang-format off */
 static const struct command *const commands[] = {
+    &command_scan,
     &command_report,
     &command_explain,
     &command_cert,
