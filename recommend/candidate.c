@@ -62,16 +62,16 @@ static void judge_too_few(const struct origin_evidence *evidence, const struct t
     size_t weak = tally->of[PAIR_WEAK];
     bool all_found = evidence->every_link_compared;
 
-    if (all_found && tally->usable >= 1) {
-        out->reason = CODE_SMALL_SAMPLE;
-        snprintf(out->detail, sizeof(out->detail),
-                 "All URLs that were found were compared: %zu usable pairs of %zu; %zu are asked for.", tally->usable,
-                 tally->compared, minimum);
-    } else if (tally->usable + weak >= minimum || (all_found && weak >= 1)) {
+    if (weak > 0 && tally->usable + weak >= minimum) {
         out->reason = CODE_WEAK_EVIDENCE;
         snprintf(out->detail, sizeof(out->detail),
                  "%zu usable pairs, and %zu equal refusals (401, 403, 404 or 405); %zu usable pairs are asked for.",
                  tally->usable, weak, minimum);
+    } else if (all_found && tally->usable >= 1) {
+        out->reason = CODE_SMALL_SAMPLE;
+        snprintf(out->detail, sizeof(out->detail),
+                 "All URLs that were found were compared: %zu usable pairs of %zu; %zu are asked for.", tally->usable,
+                 tally->compared, minimum);
     } else if (tally->of[PAIR_UNSTABLE] > 0 && tally->usable + tally->of[PAIR_UNSTABLE] >= minimum) {
         leave_open(out, CODE_UNSTABLE_CONTENT);
         snprintf(out->detail, sizeof(out->detail),

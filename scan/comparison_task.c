@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Between two tries of a pair that something interfered with; doubled each time. */
-#define RETRY_PAUSE_MS 1000
+/* Resets in a row on a port that else answers: something cuts us off. */
+#define RESETS_ARE_INTERFERENCE 3
 
 struct comparison_task {
     struct scan_origin *origin, *asked_of;
@@ -128,6 +128,8 @@ static void judge_answers(struct comparison_task *task, const struct journey *to
         .a = end_view(&task->first, today),
         .b = end_view(&task->first, tomorrow),
         .retries = task->retries,
+        .origin_resets = task->origin->http.resets >= RESETS_ARE_INTERFERENCE ||
+                         task->origin->https.resets >= RESETS_ARE_INTERFERENCE,
         .noise = &task->origin->noise,
     };
     struct compare_response again_a, again_b;
@@ -351,24 +353,25 @@ static void judge_today_alone(struct comparison_task *task, struct comparison_ou
 }
 
 static void fetch_on(void *context);
-static bool next_needed(struct comparison_task *task, struct exchange_set *set, struct exchange_key *needed);
 
+static void on_pause_ended(void *context)
+{
+    struct comparison_task *task = context;
+    origin_pause_ends(task->origin);
+    fetch_on(task);
+}
+
+/* After a pause, with everything fetched anew and the schemes in reversed order. */
 static void start_over(struct comparison_task *task, int64_t wait_s)
 {
     struct zone_scan *scan = task->origin->host->scan;
-    int64_t pause_ms = (int64_t)RETRY_PAUSE_MS << task->retries;
-    if (wait_s * 1000 > pause_ms) {
-        pause_ms = wait_s * 1000;
-    }
-    if (wait_s > 0) {
-        wishes_back_off(scan->wishes, &task->origin->address, wait_s * 1000);
-    }
+    wishes_back_off(scan->wishes, &task->origin->address, wait_s * 1000);
     task->retries++;
     task->tomorrow_first = !task->tomorrow_first;
     task->measuring_noise = false;
     exchange_set_release(&task->first);
     exchange_set_release(&task->again);
-    if (wishes_timer(scan->wishes, pause_ms, fetch_on, task) != 0) {
+    if (wishes_timer(scan->wishes, wait_s * 1000, on_pause_ended, task) != 0) {
         scan->out_of_memory = true;
         task_free(task);
     }
@@ -411,7 +414,7 @@ static void judge(struct comparison_task *task)
         retry = retry || judgements[i].next == PAIR_RETRY_LATER;
         wait_s = judgements[i].wait_s > wait_s ? judgements[i].wait_s : wait_s;
     }
-    if (retry && task->retries < LIMIT_RETRIES_PER_PAIR) {
+    if (retry && task->retries < LIMIT_RETRIES_PER_PAIR && origin_may_pause(task->origin)) {
         start_over(task, wait_s);
         return;
     }

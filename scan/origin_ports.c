@@ -134,6 +134,7 @@ void origin_note(struct scan_origin *origin, enum scheme scheme, const struct fe
         if (response->outcome != FETCH_LOCAL_FAULT) {
             probe->state = PORT_ANSWERS;
             probe->failures = 0;
+            probe->resets = response->outcome == FETCH_RESET ? probe->resets + 1 : 0;
         }
         return;
     }
@@ -166,16 +167,35 @@ static bool is_dead(const struct port_probe *probe)
     return probe_is_settled(probe) && probe->state != PORT_ANSWERS;
 }
 
+/* Asked for in the handshake without being demanded there, and then refused in HTTP: nginx answers 400 (495 and 496
+ * inside), others 401 or 403, where plain http is served. */
+static bool refuses_for_want_of_certificate(const struct scan_origin *origin)
+{
+    int status = origin->https.home_status;
+    bool refused = status == 400 || status == 401 || status == 403 || status == 495 || status == 496;
+    return refused && origin->tls.client_certificate == CLIENT_CERTIFICATE_REQUESTED &&
+           origin->host->scan->client_certificate == NULL && origin->http.home_status != status;
+}
+
 static void probe_goes_on(struct scan_origin *origin)
 {
     if (origin->http.asking || origin->https.asking) {
         return;
     }
     /* A dead https port means one thing where the same address answers on the other, and another where it does not. */
-    if (is_dead(&origin->https) && !probe_is_settled(&origin->http) && !origin->host->scan->interrupted) {
+    bool compare_homes = !origin->http.probed && refuses_for_want_of_certificate(origin);
+    if (((is_dead(&origin->https) && !probe_is_settled(&origin->http)) || compare_homes) &&
+        !origin->host->scan->interrupted) {
         origin->http.asking = true;
         ask_port(origin, SCHEME_HTTP);
         return;
+    }
+    if (refuses_for_want_of_certificate(origin)) {
+        origin->https.state = PORT_CLIENT_CERTIFICATE;
+        origin->https.detail = arena_printf(&origin->host->scan->arena,
+                                            "a client certificate was asked for in the handshake, then status %d came",
+                                            origin->https.home_status);
+        origin->tls.client_certificate = CLIENT_CERTIFICATE_REQUIRED;
     }
     origin->phase = ORIGIN_READY;
     hostname_continue(origin->host);
@@ -196,6 +216,8 @@ static void on_answer(struct scan_origin *origin, enum scheme scheme, struct fet
     struct port_probe *probe = probe_of(origin, scheme);
     struct zone_scan *scan = origin->host->scan;
     origin_note(origin, scheme, response);
+    probe->home_status = response->outcome == FETCH_ANSWERED ? response->status : 0;
+    probe->probed = true;
     probe->asking = false;
     if (!probe_is_settled(probe) && probe->failures > 0 && !scan->interrupted) {
         int64_t pause_ms = (int64_t)PROBE_PAUSE_MS << probe->failures;

@@ -12,6 +12,8 @@
 #define FAILURES_IN_ROW_MAX 5
 /* Pairs that interference spoilt for good: asking on would be impolite and prove nothing. */
 #define INTERFERENCE_MAX 3
+/* So often an origin is given time to recover or to let us in again. */
+#define PAUSES_MAX LIMIT_RETRIES_PER_PAIR
 /* Requests beside those of pairs: robots.txt, probes, the crawl, journeys. */
 #define REQUESTS_BESIDE_PAIRS 120
 
@@ -42,6 +44,23 @@ void origin_stop(struct scan_origin *origin, enum code why, const char *detail)
     for (size_t i = 0; i < origin->finding_count; i++) {
         origin->findings[i].confirm_due = false;
     }
+}
+
+bool origin_may_pause(struct scan_origin *origin)
+{
+    if (origin->waiting == 0) {
+        if (origin->pauses == PAUSES_MAX) {
+            return false;
+        }
+        origin->pauses++;
+    }
+    origin->waiting++;
+    return true;
+}
+
+void origin_pause_ends(struct scan_origin *origin)
+{
+    origin->waiting--;
 }
 
 /* ---- which candidates are still in question */
@@ -381,7 +400,7 @@ static void compare_on(struct scan_origin *origin)
 {
     struct comparison_spec spec;
     bool later = false;
-    while (!must_stop(origin) && !is_settled(origin) && origin->against < origin->confirm_at &&
+    while (!must_stop(origin) && !is_settled(origin) && origin->waiting == 0 && origin->against < origin->confirm_at &&
            origin->tasks < origin->host->scan->options->connections) {
         if (!next_spec(origin, &spec, &later)) {
             break;

@@ -33,6 +33,9 @@ struct port_probe {
     enum port_state state;
     const char *detail; /* of the last failure */
     unsigned failures;  /* in a row, of connecting */
+    unsigned resets;    /* in a row, though it connected */
+    int home_status;    /* of the probe's answer; 0: none */
+    bool probed;        /* the home page was asked for, at least once */
     bool asking;
 };
 
@@ -79,6 +82,8 @@ struct scan_origin {
     size_t confirm_at;      /* so many of them start the confirming round early */
     size_t failures_in_row; /* comparisons in which nothing answered */
     size_t interference;    /* findings that ended in interference */
+    unsigned pauses;        /* begun so far, because requests were refused, failed or cut off */
+    size_t waiting;         /* comparisons that sit out the pause of now */
     bool every_link_compared;
     enum code stopped;
     const char *stopped_detail;
@@ -182,6 +187,11 @@ bool origin_port_may_answer(const struct scan_origin *origin, enum scheme scheme
 void origin_compare(struct scan_origin *origin); /* begins */
 void origin_continue(struct scan_origin *origin);
 void origin_stop(struct scan_origin *origin, enum code why, const char *detail);
+/* May a comparison wait and try again? Comparisons wait together: while one waits others may join it, and no new ones
+ * are begun; the pauses of one origin are bounded however many pairs ask for them. If so origin_pause_ends() must
+ * follow. */
+bool origin_may_pause(struct scan_origin *origin);
+void origin_pause_ends(struct scan_origin *origin);
 int origin_add_notice(struct scan_origin *origin, enum code code, const char *path, const char *detail);
 
 /* ---- origin_request.c */
