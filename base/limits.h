@@ -20,6 +20,7 @@
 #define LIMIT_CERTIFICATE_PATH_DEPTH 12 /* certificates from the leaf to the root, both included */
 #define LIMIT_OCSP_BYTES             (64u << 10) /* a stapled response */
 #define LIMIT_OCSP_SINGLE_RESPONSES  32
+#define LIMIT_HELLO_ANSWER_BYTES     (128u << 10) /* of the first flight of a server that was only asked */
 
 /* Names. */
 #define LIMIT_HOSTNAME_BYTES         253
