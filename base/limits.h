@@ -72,6 +72,7 @@
 /* The database. */
 #define LIMIT_STORE_BUSY_MS          5000 /* waited for another writer */
 #define LIMIT_STORE_VALUE_BYTES      (4u << 20) /* one text or blob */
+#define LIMIT_EARLIER_EVIDENCE       20 /* scans of an origin that are looked at for the age of a blocker */
 
 /* Files. */
 #define LIMIT_LINE_BYTES             (64u << 10)

@@ -52,12 +52,11 @@ static const char *const sql[STATEMENT_COUNT] = {
                      "certificate_detail, tls) "
                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
                      "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
-    /* Back to the last complete evidence: one that was interrupted did not look, so it lifts nothing. */
-    [FIND_FIRST_SEEN] = "WITH recent AS (SELECT id, status FROM evidence WHERE hostname = ?1 AND origin = ?2 "
-                        "AND scan <> ?3 ORDER BY id DESC LIMIT 20) "
-                        "SELECT min(first_seen_at) FROM blockers WHERE code = ?4 AND url IS ?5 AND evidence IN "
-                        "(SELECT id FROM recent WHERE id >= "
-                        "coalesce((SELECT max(id) FROM recent WHERE status = 'complete'), 0))",
+    [READ_EARLIER_EVIDENCE] = "SELECT id, status FROM evidence WHERE hostname = ?1 AND origin = ?2 AND scan <> ?3 "
+                              "ORDER BY id DESC",
+    /* The index by name: the planner takes the primary key for as good, and reads all blockers of the evidence then. */
+    [FIND_FIRST_SEEN] = "SELECT min(first_seen_at) FROM blockers INDEXED BY blockers_by_url WHERE evidence = ?1 "
+                        "AND code = ?2 AND url IS ?3",
     [ADD_BLOCKER] = "INSERT INTO blockers (evidence, position, code, rules_out, url, detail, first_seen_at) "
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [ADD_WARNING] = "INSERT INTO warnings (evidence, position, code, url, detail) VALUES (?1, ?2, ?3, ?4, ?5)",

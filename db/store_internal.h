@@ -45,6 +45,16 @@ int64_t store_origin_id(struct store *store, const char *address, uint16_t http_
 int64_t store_certificate_id(struct store *store, const struct certificate_record *certificate, struct err *err);
 int64_t store_tls_facts_id(struct store *store, const struct tls_record *tls, struct err *err);
 
+/* One piece of evidence while it is being written. */
+struct evidence_ids {
+    int64_t scan, hostname, origin, evidence;
+    int64_t hostname_position, position;
+};
+
+/* Sets first_seen_s of the origin's blockers, as store_write_scan says. */
+int store_date_blockers(struct store *store, const struct origin_record *origin, const struct evidence_ids *ids,
+                        int64_t finished_s, struct err *err);
+
 /* Inside a transaction of the caller. */
 int store_put_inventory(struct store *store, const struct inventory_zone *inventory, struct err *err);
 

@@ -2,12 +2,6 @@
 #include "db/pair_blob.h"
 #include "db/row.h"
 
-/* One piece of evidence while it is being written. */
-struct evidence_ids {
-    int64_t scan, hostname, origin, evidence;
-    int64_t hostname_position, position;
-};
-
 static void put_confidence(struct row_writer *row, const struct confidence *confidence)
 {
     row_put_int(row, confidence->pairs);
@@ -156,28 +150,6 @@ static int64_t write_evidence(struct store *store, const struct origin_record *o
     return put_facts(&row, origin, certificate, tls) == 0 ? sqlite3_last_insert_rowid(store->db) : -1;
 }
 
-/* What the record says stands unless an earlier scan saw the same: a blocker is as old as its first sighting. */
-static int set_first_seen(struct store *store, struct blocker *blocker, const struct evidence_ids *ids,
-                          int64_t finished_s, struct err *err)
-{
-    if (blocker->first_seen_s < 0) {
-        blocker->first_seen_s = finished_s < 0 ? 0 : finished_s;
-    }
-    struct row_writer row;
-    row_writer_init(&row, store, FIND_FIRST_SEEN, err);
-    row_put_int(&row, ids->hostname);
-    row_put_int(&row, ids->origin);
-    row_put_int(&row, ids->scan);
-    row_put_code(&row, blocker->code);
-    row_put_text(&row, blocker->url);
-    int64_t earlier = 0;
-    int found = row_find(&row, &earlier);
-    if (found == 1 && earlier < blocker->first_seen_s) {
-        blocker->first_seen_s = earlier;
-    }
-    return found < 0 ? -1 : 0;
-}
-
 static int write_blockers(struct store *store, const struct origin_record *origin, const struct evidence_ids *ids,
                           struct err *err)
 {
@@ -282,10 +254,8 @@ static int write_origin(struct store *store, const struct origin_record *origin,
     if (ids->origin < 0) {
         return -1;
     }
-    for (size_t i = 0; i < origin->blocker_count; i++) {
-        if (set_first_seen(store, &origin->blockers[i], ids, finished_s, err) != 0) {
-            return -1;
-        }
+    if (origin->blocker_count > 0 && store_date_blockers(store, origin, ids, finished_s, err) != 0) {
+        return -1;
     }
     ids->evidence = write_evidence(store, origin, ids, err);
     if (ids->evidence < 0 || write_blockers(store, origin, ids, err) != 0 ||
