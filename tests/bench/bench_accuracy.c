@@ -1,0 +1,263 @@
+/* How often is the judgement right? On labelled pairs, split by kind into a training and a held-out half, and on whole
+ * made-up zones: healthy ones that change with every load, and ones with a single URL that is truly different.
+ *
+ * With -v every wrong verdict is explained on stderr. */
+#include "base/hash.h"
+#include "compare/pair.h"
+#include "tests/bench/figure.h"
+#include "tests/data/pages/documents.h"
+#include "tests/data/pages/markup.h"
+#include "tests/data/pages/pairs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PAIRS_PER_KIND 12
+#define ZONES          500
+#define ZONE_PAIRS     60
+/* A zone with fewer usable pairs than this has no verdict. */
+#define ZONE_MIN_PAIRS 10
+
+static bool verbose;
+
+struct matrix {
+    unsigned same[3], different[3]; /* by label: judged same or equivalent, different, unstable */
+};
+
+enum { JUDGED_ALIKE, JUDGED_OTHER, JUDGED_NEITHER };
+
+static unsigned outcome_of(enum pair_judgement verdict)
+{
+    if (verdict == JUDGED_SAME || verdict == JUDGED_EQUIVALENT || verdict == JUDGED_IMPROVED) {
+        return JUDGED_ALIKE;
+    }
+    return verdict == JUDGED_DIFFERENT || verdict == JUDGED_UNAVAILABLE ? JUDGED_OTHER : JUDGED_NEITHER;
+}
+
+/* As the engine does: a second fetch of both sides only where it is asked for. A one-sided refusal that stays is no
+ * verdict, and as good as a difference: nothing is upgraded on it. */
+static enum pair_judgement judge(const struct page_pair *pair, struct noise_memory *noise, struct pair_result *result)
+{
+    struct pair_input in = {.a = pair->responses[FETCH_A],
+                            .b = pair->responses[FETCH_B],
+                            .retries = LIMIT_RETRIES_PER_PAIR,
+                            .noise = noise};
+    pair_judge(&in, result);
+    if (result->next == PAIR_FETCH_AGAIN) {
+        in.again_a = &pair->responses[FETCH_AGAIN_A];
+        in.again_b = &pair->responses[FETCH_AGAIN_B];
+        pair_judge(&in, result);
+    }
+    return result->verdict == JUDGED_INTERFERENCE ? JUDGED_DIFFERENT : result->verdict;
+}
+
+static void judge_kind(const struct pair_kind *kind, uint64_t first_seed, struct matrix *matrices)
+{
+    struct page_pair pair;
+    page_pair_init(&pair);
+    for (uint64_t i = 0; i < PAIRS_PER_KIND; i++) {
+        uint64_t seed = first_seed + i * 7919;
+        struct pair_result result;
+        page_pair_release(&pair);
+        page_pair_init(&pair);
+        page_pair_make(kind, seed, &pair);
+        unsigned outcome = outcome_of(judge(&pair, NULL, &result));
+        struct matrix *matrix = &matrices[kind->half];
+        (kind->same ? matrix->same : matrix->different)[outcome]++;
+        if (verbose && outcome != (kind->same ? JUDGED_ALIKE : JUDGED_OTHER)) {
+            fprintf(stderr, "%s %s, seed %llu: %s: %s\n", kind->half == HALF_TRAINING ? "training" : "held-out",
+                    kind->name, (unsigned long long)seed, pair_judgement_name(result.verdict), result.detail);
+        }
+    }
+    page_pair_release(&pair);
+}
+
+static double share(unsigned part, const unsigned *of)
+{
+    unsigned all = of[0] + of[1] + of[2];
+    return all == 0 ? 0 : (double)part / (double)all;
+}
+
+static bool print_matrix(const struct matrix *matrix, bool held_out)
+{
+    const char *const names[2][6] = {{"training: same judged same", "training: same judged different",
+                                      "training: same judged unstable", "training: different judged same",
+                                      "training: different judged different", "training: different judged unstable"},
+                                     {"held out: same judged same", "held out: same judged different",
+                                      "held out: same judged unstable", "held out: different judged same",
+                                      "held out: different judged different", "held out: different judged unstable"}};
+    for (unsigned i = 0; i < 6; i++) {
+        figure_for_information("accuracy", names[held_out][i], i < 3 ? matrix->same[i] : matrix->different[i - 3],
+                               "pairs");
+    }
+    if (!held_out) {
+        return true;
+    }
+    unsigned all[3] = {matrix->same[0] + matrix->different[0], matrix->same[1] + matrix->different[1],
+                       matrix->same[2] + matrix->different[2]};
+    bool ok = figure_at_most("accuracy", "held out: wrong same", matrix->different[JUDGED_ALIKE], "pairs", 0);
+    ok &= figure_at_most("accuracy", "held out: wrong different", share(matrix->same[JUDGED_OTHER], matrix->same),
+                         "share", 0.02);
+    ok &= figure_at_most("accuracy", "held out: unstable", share(all[JUDGED_NEITHER], all), "share", 0.03);
+    return ok;
+}
+
+static bool judge_corpus(void)
+{
+    struct matrix matrices[2] = {0};
+    for (size_t i = 0; i < pair_kinds_same_count; i++) {
+        judge_kind(&pair_kinds_same[i], 1000 + i, matrices);
+    }
+    for (size_t i = 0; i < pair_kinds_different_count; i++) {
+        judge_kind(&pair_kinds_different[i], 500000 + i, matrices);
+    }
+    print_matrix(&matrices[HALF_TRAINING], false);
+    return print_matrix(&matrices[HALF_HELD_OUT], true);
+}
+
+/* ---- zones ---- */
+
+struct zone {
+    struct site site;
+    int broken_page; /* -1: none */
+    const struct pair_kind *breakage;
+    uint64_t seed;
+};
+
+struct zone_counts {
+    unsigned safe, lost, incomplete;
+};
+
+/* Two to six habits. What a cache per scheme freezes cannot be told from a difference: only small habits then. */
+static void make_zone(struct zone *zone, uint64_t seed)
+{
+    struct rng rng;
+    rng_init(&rng, hash_mix(seed, 0x2073e));
+    *zone = (struct zone){.broken_page = -1, .seed = seed};
+    site_make(&zone->site, hash_mix(seed, 1));
+    uint64_t habits = 2 + rng_below(&rng, 5);
+    for (uint64_t i = 0; i < habits; i++) {
+        zone->site.habits |= 1u << rng_below(&rng, HABIT_COUNT);
+    }
+    if (rng_below(&rng, 20) == 0) {
+        zone->site.habits &= HABIT_TOKENS | HABIT_CLOCK | HABIT_COUNTERS | HABIT_STAMP | HABIT_EMAIL | HABIT_HONEYPOT;
+        zone->site.habits |= HABIT_FROZEN;
+    }
+}
+
+/* The n-th fetch round of a page of the zone: the first, or the one that confirms. */
+static void fetch_page(const struct zone *zone, unsigned page, unsigned round, struct page_pair *pair)
+{
+    uint64_t seed = hash_mix(hash_mix(zone->seed, page), round);
+    page_pair_release(pair);
+    page_pair_init(pair);
+    struct pair_side a = {&zone->site, page, LINKS_OWN_SCHEME}, b = a;
+    page_pair_render(pair, &a, &b, seed);
+    if ((int)page == zone->broken_page) {
+        unsigned other = 200 + page;
+        struct pair_side broken = {&zone->site, other, LINKS_OWN_SCHEME};
+        switch (zone->seed % 4) {
+        case 0:
+        case 1:
+            page_pair_render(pair, &a, &broken, seed);
+            break;
+        case 2:
+            for (int i = 0; i < FETCH_COUNT; i++) {
+                if (fetch_is_b((enum fetch)i)) {
+                    buf_reset(&pair->bodies[i]);
+                    buf_append_text(&pair->bodies[i], foreign_pages[zone->seed / 4 % foreign_page_count]);
+                }
+            }
+            break;
+        default:
+            for (int i = 0; i < FETCH_COUNT; i++) {
+                if (fetch_is_b((enum fetch)i)) {
+                    markup_cut(&pair->bodies[i], 40 + (unsigned)(zone->seed / 4 % 40));
+                }
+            }
+            break;
+        }
+    }
+}
+
+static void view_page(struct page_pair *pair)
+{
+    for (int i = 0; i < FETCH_COUNT; i++) {
+        pair->responses[i] = (struct compare_response){.outcome = EXCHANGE_ANSWERED,
+                                                       .status = 200,
+                                                       .https = true,
+                                                       .content_type = slice_of(pair->content_types[i]),
+                                                       .body = buf_slice(&pair->bodies[i]),
+                                                       .host = slice_of(pair->host),
+                                                       .path = buf_slice(&pair->path),
+                                                       .retry_after_s = -1};
+    }
+}
+
+/* One confirmed difference rules the mode out; too few usable pairs leave the zone without a verdict. */
+static void judge_zone(const struct zone *zone, struct zone_counts *counts)
+{
+    struct noise_memory noise;
+    struct page_pair pair;
+    unsigned suspects[ZONE_PAIRS], suspect_count = 0, usable = 0, confirmed = 0;
+    noise_memory_init(&noise);
+    page_pair_init(&pair);
+    for (unsigned page = 0; page < ZONE_PAIRS; page++) {
+        struct pair_result result;
+        fetch_page(zone, page, 0, &pair);
+        view_page(&pair);
+        unsigned outcome = outcome_of(judge(&pair, &noise, &result));
+        usable += outcome != JUDGED_NEITHER;
+        if (outcome == JUDGED_OTHER) {
+            suspects[suspect_count++] = page;
+        }
+    }
+    for (unsigned i = 0; i < suspect_count; i++) {
+        struct pair_result result;
+        fetch_page(zone, suspects[i], 1, &pair);
+        view_page(&pair);
+        unsigned outcome = outcome_of(judge(&pair, &noise, &result));
+        confirmed += outcome == JUDGED_OTHER;
+        usable -= outcome == JUDGED_NEITHER;
+        if (verbose && (outcome == JUDGED_OTHER) != ((int)suspects[i] == zone->broken_page)) {
+            fprintf(stderr, "zone %llu, page %u, habits %x: %s: %s\n", (unsigned long long)zone->seed, suspects[i],
+                    zone->site.habits, pair_judgement_name(result.verdict), result.detail);
+        }
+    }
+    counts->lost += confirmed > 0;
+    counts->incomplete += confirmed == 0 && usable < ZONE_MIN_PAIRS;
+    counts->safe += confirmed == 0 && usable >= ZONE_MIN_PAIRS;
+    noise_memory_release(&noise);
+    page_pair_release(&pair);
+}
+
+static bool judge_zones(void)
+{
+    struct zone_counts healthy = {0}, broken = {0};
+    for (uint64_t i = 0; i < ZONES; i++) {
+        struct zone zone;
+        make_zone(&zone, 10000 + i);
+        judge_zone(&zone, &healthy);
+        make_zone(&zone, 70000 + i);
+        zone.broken_page = (int)(hash_mix(i, 3) % ZONE_PAIRS);
+        struct zone_counts before = broken;
+        judge_zone(&zone, &broken);
+        if (verbose && broken.safe > before.safe) {
+            fprintf(stderr, "zone %llu called safe, broken page %d\n", (unsigned long long)zone.seed, zone.broken_page);
+        }
+    }
+    bool ok = figure_at_most("accuracy", "healthy zones that lose a mode", (double)healthy.lost / ZONES, "share", 0.01);
+    ok &=
+        figure_at_most("accuracy", "healthy zones left incomplete", (double)healthy.incomplete / ZONES, "share", 0.03);
+    ok &= figure_at_most("accuracy", "broken zones called safe", broken.safe, "zones", 0);
+    figure_for_information("accuracy", "broken zones left incomplete", broken.incomplete, "zones");
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
+    bool ok = judge_corpus();
+    ok &= judge_zones();
+    return ok ? 0 : 1;
+}
