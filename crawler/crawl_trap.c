@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "crawler/links.h"
 #include "crawler/private_query.h"
 #include "crawler/url.h"
 
@@ -46,7 +47,37 @@ static bool query_is_trap(struct slice query)
     return count > LIMIT_QUERY_PARAMETERS;
 }
 
+static struct slice last_segment(struct slice path)
+{
+    struct slice segment = SLICE_EMPTY;
+    while (slice_next(&path, '/', &segment))
+        continue;
+    return segment;
+}
+
+/* "info@example.com", but not "@somebody", "vue@3.2.1" or "logo@2x.png". */
+static bool is_mail_address(struct slice segment)
+{
+    struct slice rest = slice_from(segment, slice_find_byte(segment, '@') + 1);
+    struct slice label = SLICE_EMPTY;
+    size_t labels = 0;
+    if (segment.len == 0 || segment.ptr[0] == '@')
+        return false;
+    while (slice_next(&rest, '.', &label)) {
+        if (label.len == 0 || !ascii_is_alpha(label.ptr[0]))
+            return false;
+        labels++;
+    }
+    return labels >= 2 && slice_find_byte(label, '-') == label.len;
+}
+
+static bool path_is_mail_address(struct slice path)
+{
+    return link_kind_refine(LINK_PAGE, path) == LINK_PAGE && is_mail_address(last_segment(path));
+}
+
 bool url_is_crawl_trap(struct slice path_query)
 {
-    return path_is_trap(url_path(path_query)) || query_is_trap(url_query(path_query)) || query_has_session(path_query);
+    return path_is_trap(url_path(path_query)) || query_is_trap(url_query(path_query)) ||
+           query_has_session(path_query) || path_is_mail_address(path_query);
 }

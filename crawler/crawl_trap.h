@@ -2,7 +2,8 @@
  * count.)
  *
  * A path that repeats itself ("/a/b/a/b/a/b", as relative links on a page that answers everywhere make it), one of more
- * than LIMIT_PATH_SEGMENTS, a query of more than LIMIT_QUERY_PARAMETERS, and a session id.
+ * than LIMIT_PATH_SEGMENTS, a query of more than LIMIT_QUERY_PARAMETERS, a session id, and a mail address that lacks its
+ * "mailto:" (in every folder that links to it, it is another URL, and none is a page).
  */
 #ifndef ORIGINTLS_CRAWLER_CRAWL_TRAP_H
 #define ORIGINTLS_CRAWLER_CRAWL_TRAP_H

@@ -175,6 +175,14 @@ static void test_traps(void **state)
         {"a session id in the path", "/a;jsessionid=12", true},
         {"a session id in the query", "/a?x=1&PHPSESSID=12", true},
         {"a word that only begins alike", "/a?sidebar=1", false},
+        {"a mail address without mailto:", "/docs/pgsql-docs@lists.example.org", true},
+        {"somebody's page", "/@somebody", false},
+        {"a version", "/npm/vue@3.2.1", false},
+        {"a version that ends in letters", "/npm/package@1.0.0.tgz", false},
+        {"a picture of double size", "/img/logo@2x.png", false},
+        {"a picture with an @", "/img/icon@retina.png", false},
+        {"an @ and no domain", "/a@b", false},
+        {"a domain that ends with a dot", "/a@b.", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (url_is_crawl_trap(slice_of(rows[i].path_query)) != rows[i].trap)
