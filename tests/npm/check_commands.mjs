@@ -1,0 +1,101 @@
+// node check_commands.mjs INSTALL_FOLDER SCHEMA_FOLDER ORIGINTLS ORIGINTLS_LAB
+//
+// Runs every command that prints JSON, on origins of the lab and on files, and validates what it prints.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { makeValidator } from "./validator.mjs";
+
+const [installFolder, schemaFolder, program, labProgram] = process.argv.slice(2);
+const validate = makeValidator(installFolder, schemaFolder);
+const folder = mkdtempSync(join(tmpdir(), "origintls-schemas-"));
+// One of each kind of outcome; none of them is slow.
+const sites = ["identical", "small", "expired", "https-closed", "welcome-page", "redirect-loop", "both-closed", "api-401",
+  "blocks-our-agent", "mixed-content"];
+let faults = 0;
+let documents = 0;
+
+function complain(text) {
+  console.error(text);
+  faults++;
+}
+
+// Runs the program with `arguments`, and returns what it printed, one document a line or one in all.
+function run(schema, ...parameters) {
+  const result = spawnSync(program, ["--db", join(folder, "test.db"), "--no-progress", ...parameters], {
+    encoding: "utf8", timeout: 60000, maxBuffer: 1 << 28 });
+  const shown = parameters.join(" ");
+  if (result.error !== undefined || ![0, 3, 4].includes(result.status)) {
+    complain(`${shown}: exit ${result.status} ${result.stderr}`);
+    return [];
+  }
+  let printed = [];
+  try {
+    printed = schema === "ndjson" ? result.stdout.trim().split("\n").map((line) => JSON.parse(line))
+                                  : [JSON.parse(result.stdout)];
+  } catch (fault) {
+    complain(`${shown}: ${fault.message}`);
+  }
+  for (const document of printed) {
+    documents++;
+    for (const fault of validate(schema === "ndjson" ? "scan" : schema, document)) {
+      complain(`${shown}: ${fault}`);
+    }
+  }
+  return printed;
+}
+
+function scanAll(caFile, served) {
+  for (const site of served) {
+    const origin = site.origin_option;
+    const [scan] = run("scan", "scan", site.zone, "--origin", origin, "--ca-file", caFile, "--rate", "1000", "--format",
+      "json");
+    if (scan !== undefined && scan.status !== site.expected.status) {
+      complain(`${site.name}: ${scan.status} instead of ${site.expected.status}`);
+    }
+    run("explain", "explain", site.zone, "--format", "json");
+  }
+  const [report] = run("report", "report", "--format", "json");
+  const lines = run("ndjson", "report", "--format", "ndjson");
+  if (report === undefined || report.length !== served.length || lines.length !== served.length) {
+    complain(`the report does not hold ${served.length} zones`);
+  }
+}
+
+function checkFiles(caFile) {
+  const page = join(folder, "page.html");
+  const other = join(folder, "other.html");
+  writeFileSync(page, "<html><title>a</title><p>one two three four five six</p><a href=/next>next</a>");
+  writeFileSync(other, "<html><title>b</title><p>nothing of the kind is to be found in here</p>");
+  run("compare", "compare", page, page, "--format", "json");
+  run("compare", "compare", page, other, "--format", "json");
+  run("links", "links", "--base", "https://example.com/", page, "--format", "json");
+  run("cert", "cert", "--host", "example.com", caFile, "--format", "json");
+}
+
+const lab = spawn(labProgram, ["--only", sites.join(","), "--seconds", "200"], { stdio: ["pipe", "pipe", "inherit"] });
+try {
+  const served = [];
+  let caFile = null;
+  for await (const line of createInterface({ input: lab.stdout })) {
+    const record = JSON.parse(line);
+    if (record.record === "lab") {
+      caFile = record.ca_file;
+    } else if (record.record === "site") {
+      served.push(record);
+    }
+    if (served.length === sites.length) {
+      break;
+    }
+  }
+  scanAll(caFile, served);
+  checkFiles(caFile);
+} finally {
+  lab.stdin.end();
+  lab.kill("SIGTERM");
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${documents} documents, ${faults} faults`);
+process.exit(faults === 0 && documents > 2 * sites.length ? 0 : 1);
