@@ -88,14 +88,34 @@ size_t slice_find(struct slice s, struct slice needle)
     return hit == NULL ? s.len : (size_t)(hit - s.ptr);
 }
 
+/* The next place of one byte at or behind `from`, or s.len. */
+static size_t next_byte(struct slice s, size_t from, char c)
+{
+    return from + slice_find_byte(slice_from(s, from), c);
+}
+
 size_t slice_find_nocase(struct slice s, struct slice needle)
 {
-    for (size_t i = 0; i + needle.len <= s.len; i++) {
-        if (slice_equal_nocase(slice_make(s.ptr + i, needle.len), needle)) {
-            return i;
+    if (needle.len == 0) {
+        return 0;
+    }
+    char lower = ascii_lower(needle.ptr[0]), upper = (char)(ascii_is_alpha(lower) ? lower - ('a' - 'A') : lower);
+    /* Both spellings of the first byte are searched at the speed of memchr, each place once. */
+    size_t at_lower = next_byte(s, 0, lower), at_upper = lower == upper ? s.len : next_byte(s, 0, upper);
+    for (;;) {
+        size_t at = at_lower < at_upper ? at_lower : at_upper;
+        if (at >= s.len || s.len - at < needle.len) {
+            return s.len;
+        }
+        if (slice_equal_nocase(slice_make(s.ptr + at, needle.len), needle)) {
+            return at;
+        }
+        if (at == at_lower) {
+            at_lower = next_byte(s, at + 1, lower);
+        } else {
+            at_upper = next_byte(s, at + 1, upper);
         }
     }
-    return s.len;
 }
 
 struct slice slice_trim(struct slice s)

@@ -235,6 +235,12 @@ static void read_robots(struct scan_hostname *host)
 
 /* ---- the crawl */
 
+static size_t crawl_pages_first(const struct scan_hostname *host)
+{
+    size_t pages = host->scan->options->pairs / CRAWL_PAIRS_A_PAGE;
+    return pages < CRAWL_PAGES_LEAST ? CRAWL_PAGES_LEAST : pages > CRAWL_PAGES_MOST ? CRAWL_PAGES_MOST : pages;
+}
+
 static void crawl_home(struct scan_hostname *host);
 
 static void note_found_hostname(struct scan_hostname *host, const char *hostname)
@@ -311,7 +317,7 @@ void hostname_learn(struct scan_hostname *host, const struct exchange *exchange)
     struct frontier_counts counts;
     frontier_count(host->frontier, &counts);
     /* Enough is known to choose from: reading on would only cost time. */
-    if (counts.pages_crawled >= CRAWL_PAGES_FIRST && counts.found >= 4 * host->scan->options->pairs) {
+    if (counts.pages_crawled >= crawl_pages_first(host) && counts.found >= 4 * host->scan->options->pairs) {
         return;
     }
     if (frontier_mark_crawled(host->frontier, slice_of(exchange->key.path)) && is_html(exchange)) {
@@ -337,8 +343,8 @@ static bool crawl_goes_on(struct scan_hostname *host)
 {
     struct frontier_counts counts;
     frontier_count(host->frontier, &counts);
-    return !host->scan->interrupted && host->crawl_pages < CRAWL_PAGES_FIRST &&
-           (counts.found < 4 * host->scan->options->pairs || host->crawl_pages < CRAWL_PAGES_FIRST / 3);
+    return !host->scan->interrupted && host->crawl_pages < crawl_pages_first(host) &&
+           (counts.found < 4 * host->scan->options->pairs || host->crawl_pages < CRAWL_PAGES_LEAST);
 }
 
 static void crawl_more(struct scan_hostname *host);

@@ -53,6 +53,10 @@ static void test_slices(void **state)
     assert_true(slice_equal_nocase(SLICE("HoSt"), SLICE("hOsT")));
     assert_false(slice_equal_nocase(SLICE("\xc3\x84"), SLICE("\xc3\xa4"))); /* ASCII letters alone */
     assert_int_equal(slice_find_nocase(SLICE("x-ABC"), SLICE("abc")), 2);
+    assert_int_equal(slice_find_nocase(SLICE("aAbabAbC"), SLICE("aBc")), 5);
+    assert_int_equal(slice_find_nocase(SLICE("--->"), SLICE("-->")), 1);
+    assert_int_equal(slice_find_nocase(SLICE("ab"), SLICE("abc")), 2);
+    assert_int_equal(slice_find_nocase(SLICE("ab"), SLICE("")), 0);
     assert_int_equal(slice_find(SLICE("abc"), SLICE("abcd")), 3);
     assert_int_equal(slice_find(SLICE_EMPTY, SLICE("a")), 0);
     assert_true(slice_ends_with(SLICE("a.example"), SLICE(".example")));
