@@ -7,8 +7,11 @@
 
 #include <string.h>
 
-/* Pages read for links before pairs are taken; each pair's page is read as well while URLs are short. */
-#define CRAWL_PAGES_FIRST   12
+/* Pages read for links before pairs are taken: one for every few pairs, within these bounds. Each pair's page is read as
+ * well while URLs are short. */
+#define CRAWL_PAIRS_A_PAGE  5
+#define CRAWL_PAGES_LEAST   4
+#define CRAWL_PAGES_MOST    12
 #define CRAWL_PAGES_AT_ONCE 3
 #define HOME_ATTEMPTS       3
 #define FOUND_HOSTNAMES_MAX 100
