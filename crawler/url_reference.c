@@ -187,7 +187,8 @@ static void append_path(struct buf *out, struct slice path)
     for (size_t i = 0; i <= path.len; i++) {
         if (i < path.len && !is_slash(path.ptr[i]))
             continue;
-        struct slice segment = slice_make(path.ptr + start, i - start);
+        struct slice segment = slice_from(path, start);
+        segment.len = i - start;
         int dots = dots_of_segment(segment);
         if (dots > 0)
             buf_append(out, "..", (size_t)dots);
