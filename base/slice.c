@@ -3,32 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-char ascii_lower(char c)
-{
-    return (c >= 'A' && c <= 'Z') ? (char)(c + ('a' - 'A')) : c;
-}
-
-bool ascii_is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-bool ascii_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool ascii_is_alpha(char c)
-{
-    char lower = ascii_lower(c);
-    return lower >= 'a' && lower <= 'z';
-}
-
-struct slice slice_make(const char *ptr, size_t len)
-{
-    return (struct slice){ptr, len};
-}
-
 struct slice slice_of(const char *text)
 {
     return text == NULL ? SLICE_EMPTY : slice_make(text, strlen(text));
@@ -128,11 +102,6 @@ struct slice slice_trim(struct slice s)
         s.len--;
     }
     return s;
-}
-
-struct slice slice_from(struct slice s, size_t from)
-{
-    return from >= s.len ? SLICE_EMPTY : slice_make(s.ptr + from, s.len - from);
 }
 
 bool slice_next(struct slice *rest, char separator, struct slice *part)

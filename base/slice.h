@@ -17,7 +17,10 @@ struct slice {
 #define SLICE_ARG(s) ((int)((s).len > 4096 ? 4096 : (s).len)), ((s).ptr != NULL ? (s).ptr : "")
 
 struct slice slice_of(const char *text); /* of a C string; NULL gives the empty slice */
-struct slice slice_make(const char *ptr, size_t len);
+static inline struct slice slice_make(const char *ptr, size_t len)
+{
+    return (struct slice){ptr, len};
+}
 
 bool slice_equal(struct slice a, struct slice b);
 /* Equal when ASCII letters are taken in either case. */
@@ -33,15 +36,35 @@ size_t slice_find_nocase(struct slice s, struct slice needle);
 /* Without ASCII white space at both ends. */
 struct slice slice_trim(struct slice s);
 /* From position `from` on; `from` beyond the end gives the empty slice. */
-struct slice slice_from(struct slice s, size_t from);
-/* Cuts off everything up to the first `separator` and returns it; the rest stays in *rest. False when *rest is empty. */
+static inline struct slice slice_from(struct slice s, size_t from)
+{
+    return from >= s.len ? SLICE_EMPTY : slice_make(s.ptr + from, s.len - from);
+}
+/* Cuts off everything up to the first `separator` and returns it; the rest stays in *rest. False when *rest is empty.
+ */
 bool slice_next(struct slice *rest, char separator, struct slice *part);
 
 /* ASCII only, whatever the locale. */
-char ascii_lower(char c);
-bool ascii_is_space(char c);
-bool ascii_is_digit(char c);
-bool ascii_is_alpha(char c);
+static inline char ascii_lower(char c)
+{
+    return (c >= 'A' && c <= 'Z') ? (char)(c + ('a' - 'A')) : c;
+}
+
+static inline bool ascii_is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+static inline bool ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_alpha(char c)
+{
+    char lower = ascii_lower(c);
+    return lower >= 'a' && lower <= 'z';
+}
 
 /* A heap copy, NUL-terminated; NULL only when out of memory. The caller frees. */
 char *slice_dup(struct slice s);
