@@ -5,6 +5,7 @@
 #include "crawler/private_query.h"
 #include "crawler/state_change.h"
 #include "crawler/url.h"
+#include "crawler/url_reference.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,18 +28,25 @@ static double draw(struct rng *rng)
     return (double)(rng_next(rng) >> 11) * 0x1p-53;
 }
 
+/* A copy of a path and query, or NULL if it is refused. */
+static char *copy_if_sampled(struct slice path_query, bool *out_of_memory)
+{
+    if (url_may_change_state(path_query, NULL) || query_may_be_private(path_query))
+        return NULL;
+    char *copy = slice_dup(path_query);
+    *out_of_memory = copy == NULL;
+    return copy;
+}
+
 /* Path and query in the normal form of url.h, or NULL if the URL is refused. */
 static char *normal_form(struct slice target, bool *out_of_memory)
 {
     struct url url;
-    char *copy = NULL;
+    if (url_path_query_is_normal(target))
+        return copy_if_sampled(target, out_of_memory);
     if (target.len > LIMIT_URL_BYTES || url_make(URL_HTTP, SLICE("h"), 80, target, &url) != URL_OK)
         return NULL;
-    struct slice path_query = slice_of(url.path_query);
-    if (!url_may_change_state(path_query, NULL) && !query_may_be_private(path_query)) {
-        copy = slice_dup(path_query);
-        *out_of_memory = copy == NULL;
-    }
+    char *copy = copy_if_sampled(slice_of(url.path_query), out_of_memory);
     url_release(&url);
     return copy;
 }

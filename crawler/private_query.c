@@ -5,49 +5,51 @@
 #include "crawler/url.h"
 #include "crawler/url_words.h"
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 /* Shortest mix of letters and digits that looks like a token, and shortest number that looks like a card's or a
  * person's. */
 #define TOKEN_BYTES_MIN  16
 #define NUMBER_BYTES_MIN 10
 
 /* As words of a parameter's name. */
-static const char *const private_names[] = {
-    "token",     "auth",         "oauth",      "apikey",     "api key",     "key",          "secret",
-    "password",  "passwd",       "passphrase", "pwd",        "pass",        "pw",           "otp",
-    "pin",       "code",         "jwt",        "saml",       "samlrequest", "samlresponse", "ticket",
-    "nonce",     "csrf",         "xsrf",       "wpnonce",    "signature",   "sig",          "sign",
-    "hmac",      "amz",          "goog",       "credential", "credentials", "email",        "e mail",
-    "mail",      "user",         "username",   "userid",     "uid",         "login",        "account",
-    "customer",  "phone",        "tel",        "mobile",     "firstname",   "lastname",     "first name",
-    "last name", "surname",      "fullname",   "full name",  "address",     "street",       "zip",
-    "dob",       "birth",        "birthday",   "birthdate",  "ssn",         "iban",         "card",
-    "cc",        "cvv",          "passport",   "invite",     "invitation",  "verify",       "verification",
-    "reset",     "confirmation", "gclid",      "fbclid",     "msclkid",     "dclid",        "yclid",
-    "mc eid",    "mkt tok",      "ga",         "hsenc",      "vero id",     "visitor",      "tracking",
-    "ip",
+static const struct url_phrase private_names[] = {
+    URL_PHRASE("account"),      URL_PHRASE("address"),      URL_PHRASE("amz"),         URL_PHRASE("api key"),
+    URL_PHRASE("apikey"),       URL_PHRASE("auth"),         URL_PHRASE("birth"),       URL_PHRASE("birthdate"),
+    URL_PHRASE("birthday"),     URL_PHRASE("card"),         URL_PHRASE("cc"),          URL_PHRASE("code"),
+    URL_PHRASE("confirmation"), URL_PHRASE("credential"),   URL_PHRASE("credentials"), URL_PHRASE("csrf"),
+    URL_PHRASE("customer"),     URL_PHRASE("cvv"),          URL_PHRASE("dclid"),       URL_PHRASE("dob"),
+    URL_PHRASE("e mail"),       URL_PHRASE("email"),        URL_PHRASE("fbclid"),      URL_PHRASE("first name"),
+    URL_PHRASE("firstname"),    URL_PHRASE("full name"),    URL_PHRASE("fullname"),    URL_PHRASE("ga"),
+    URL_PHRASE("gclid"),        URL_PHRASE("goog"),         URL_PHRASE("hmac"),        URL_PHRASE("hsenc"),
+    URL_PHRASE("iban"),         URL_PHRASE("invitation"),   URL_PHRASE("invite"),      URL_PHRASE("ip"),
+    URL_PHRASE("jwt"),          URL_PHRASE("key"),          URL_PHRASE("last name"),   URL_PHRASE("lastname"),
+    URL_PHRASE("login"),        URL_PHRASE("mail"),         URL_PHRASE("mc eid"),      URL_PHRASE("mkt tok"),
+    URL_PHRASE("mobile"),       URL_PHRASE("msclkid"),      URL_PHRASE("nonce"),       URL_PHRASE("oauth"),
+    URL_PHRASE("otp"),          URL_PHRASE("pass"),         URL_PHRASE("passphrase"),  URL_PHRASE("passport"),
+    URL_PHRASE("passwd"),       URL_PHRASE("password"),     URL_PHRASE("phone"),       URL_PHRASE("pin"),
+    URL_PHRASE("pw"),           URL_PHRASE("pwd"),          URL_PHRASE("reset"),       URL_PHRASE("saml"),
+    URL_PHRASE("samlrequest"),  URL_PHRASE("samlresponse"), URL_PHRASE("secret"),      URL_PHRASE("sig"),
+    URL_PHRASE("sign"),         URL_PHRASE("signature"),    URL_PHRASE("ssn"),         URL_PHRASE("street"),
+    URL_PHRASE("surname"),      URL_PHRASE("tel"),          URL_PHRASE("ticket"),      URL_PHRASE("token"),
+    URL_PHRASE("tracking"),     URL_PHRASE("uid"),          URL_PHRASE("user"),        URL_PHRASE("userid"),
+    URL_PHRASE("username"),     URL_PHRASE("verification"), URL_PHRASE("verify"),      URL_PHRASE("vero id"),
+    URL_PHRASE("visitor"),      URL_PHRASE("wpnonce"),      URL_PHRASE("xsrf"),        URL_PHRASE("yclid"),
+    URL_PHRASE("zip"),
 };
 
-static const char *const session_names[] = {
-    "session", "sess",    "sid",   "sessionid", "session id", "phpsessid", "jsessionid",  "aspsessionid",
-    "cfid",    "cftoken", "zenid", "oscsid",    "xtcsid",     "sessid",    "session key", "s id",
+static const struct url_phrase session_names[] = {
+    URL_PHRASE("aspsessionid"), URL_PHRASE("cfid"),      URL_PHRASE("cftoken"),    URL_PHRASE("jsessionid"),
+    URL_PHRASE("oscsid"),       URL_PHRASE("phpsessid"), URL_PHRASE("s id"),       URL_PHRASE("sess"),
+    URL_PHRASE("sessid"),       URL_PHRASE("session"),   URL_PHRASE("session id"), URL_PHRASE("session key"),
+    URL_PHRASE("sessionid"),    URL_PHRASE("sid"),       URL_PHRASE("xtcsid"),     URL_PHRASE("zenid"),
 };
 
 /* Path segments behind which a secret usually stands. */
-static const char *const secret_follows[] = {
-    "verify", "confirm",  "reset",       "activate", "invite", "invitation", "token",
-    "magic",  "password", "unsubscribe", "login",    "auth",   "share",      "session",
+static const struct url_phrase secret_follows[] = {
+    URL_PHRASE("activate"),    URL_PHRASE("auth"),    URL_PHRASE("confirm"), URL_PHRASE("invitation"),
+    URL_PHRASE("invite"),      URL_PHRASE("login"),   URL_PHRASE("magic"),   URL_PHRASE("password"),
+    URL_PHRASE("reset"),       URL_PHRASE("session"), URL_PHRASE("share"),   URL_PHRASE("token"),
+    URL_PHRASE("unsubscribe"), URL_PHRASE("verify"),
 };
-
-static bool name_is_in(struct slice words, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (url_words_have(words, names[i]))
-            return true;
-    }
-    return false;
-}
 
 static bool has_email(struct slice text)
 {
@@ -131,11 +133,11 @@ static bool judge_parameter(struct judge *judge, struct slice parameter)
 {
     size_t equals = slice_find_byte(parameter, '=');
     struct slice name = words_of(judge, decode(judge, slice_make(parameter.ptr, equals), true));
-    if (name_is_in(name, session_names, COUNT(session_names)))
+    if (url_words_find(name, session_names, URL_PHRASE_COUNT(session_names)) != NULL)
         return true;
     if (judge->sessions_only)
         return false;
-    if (name_is_in(name, private_names, COUNT(private_names)))
+    if (url_words_find(name, private_names, URL_PHRASE_COUNT(private_names)) != NULL)
         return true;
     return value_looks_private(decode(judge, slice_from(parameter, equals + 1), true));
 }
@@ -155,7 +157,7 @@ static bool judge_query(struct judge *judge, struct slice query)
 
 static bool secret_may_follow(struct judge *judge, struct slice segment)
 {
-    return name_is_in(words_of(judge, segment), secret_follows, COUNT(secret_follows));
+    return url_words_find(words_of(judge, segment), secret_follows, URL_PHRASE_COUNT(secret_follows)) != NULL;
 }
 
 static bool judge_path(struct judge *judge, struct slice path)
@@ -198,4 +200,11 @@ bool query_may_be_private(struct slice path_query)
 bool query_has_session(struct slice path_query)
 {
     return judge_url(path_query, true);
+}
+
+bool query_words_are_sorted(void)
+{
+    return url_phrases_are_sorted(private_names, URL_PHRASE_COUNT(private_names)) &&
+           url_phrases_are_sorted(session_names, URL_PHRASE_COUNT(session_names)) &&
+           url_phrases_are_sorted(secret_follows, URL_PHRASE_COUNT(secret_follows));
 }

@@ -13,5 +13,7 @@
 bool query_may_be_private(struct slice path_query);
 /* A session id in the path (";jsessionid=...") or in a parameter that is called like one. */
 bool query_has_session(struct slice path_query);
+/* The tables of words are in the order in which they are searched. For the tests. */
+bool query_words_are_sorted(void);
 
 #endif

@@ -16,5 +16,7 @@
 
 /* True if it must not be fetched. *why (may be NULL) is the word that decided, a static string. */
 bool url_may_change_state(struct slice path_query, const char **why);
+/* The tables of words are in the order in which they are searched. For the tests. */
+bool url_state_words_are_sorted(void);
 
 #endif

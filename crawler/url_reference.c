@@ -200,6 +200,23 @@ static void append_path(struct buf *out, struct slice path)
     }
 }
 
+bool url_path_query_is_normal(struct slice path_query)
+{
+    bool in_query = false;
+    char before = '\0';
+    if (path_query.len == 0 || path_query.len > LIMIT_URL_BYTES || path_query.ptr[0] != '/')
+        return false;
+    for (size_t i = 0; i < path_query.len; i++) {
+        char c = path_query.ptr[i];
+        bool dots_may_begin = before == '/' && (c == '.' || c == '%');
+        if (must_encode((unsigned char)c, in_query) || c == '#' || (!in_query && (c == '\\' || dots_may_begin)))
+            return false;
+        in_query = in_query || c == '?';
+        before = c;
+    }
+    return true;
+}
+
 static int hex_value(char c)
 {
     if (ascii_is_digit(c))

@@ -10,6 +10,8 @@
  * in their plain spelling. `base` may be NULL. `clean` is room to work in. Both are emptied first. */
 enum url_fault url_reference_compose(struct slice reference, const struct url *base, struct buf *clean,
                                      struct buf *text, enum url_scheme *scheme);
+/* True if "/path?query" is in normal form already. (False does not say that it is not.) */
+bool url_path_query_is_normal(struct slice path_query);
 /* The port that an authority such as "[::1]:8080" names; 0 if it names none, -1 if that is no port. */
 int url_authority_port(struct slice authority);
 

@@ -5,6 +5,7 @@
 #include "crawler/private_query.h"
 #include "crawler/state_change.h"
 #include "crawler/url_shape.h"
+#include "crawler/url_words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -256,6 +257,15 @@ static void test_dates(void **state)
     }
 }
 
+static void test_tables_can_be_searched(void **state)
+{
+    (void)state;
+    static const struct url_phrase wrong[] = {URL_PHRASE("a b"), URL_PHRASE("a")};
+    assert_false(url_phrases_are_sorted(wrong, URL_PHRASE_COUNT(wrong)));
+    assert_true(url_state_words_are_sorted());
+    assert_true(query_words_are_sorted());
+}
+
 /* The longest URL there may be, made of what costs most. */
 static void test_long_urls(void **state)
 {
@@ -281,8 +291,13 @@ static void test_long_urls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_state_change), cmocka_unit_test(test_private), cmocka_unit_test(test_traps),
-        cmocka_unit_test(test_shapes),       cmocka_unit_test(test_dates),   cmocka_unit_test(test_long_urls),
+        cmocka_unit_test(test_state_change),
+        cmocka_unit_test(test_private),
+        cmocka_unit_test(test_traps),
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_long_urls),
+        cmocka_unit_test(test_tables_can_be_searched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
