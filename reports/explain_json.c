@@ -56,6 +56,20 @@ static void write_rung(struct json_writer *json, const struct ladder *ladder, en
     json_object_close(json);
 }
 
+static void write_warnings(struct json_writer *json, const struct hostname_record *hostname)
+{
+    json_key(json, "warnings");
+    json_array_open(json);
+    for (size_t i = 0; i < hostname->origin_count; i++) {
+        const struct origin_record *origin = &hostname->origins[i];
+        for (size_t k = 0; k < origin->warning_count; k++) {
+            const struct warning *warning = &origin->warnings[k];
+            write_reason(json, origin, warning->code, warning->url, warning->detail, -1);
+        }
+    }
+    json_array_close(json);
+}
+
 static void write_hostname(struct json_writer *json, const struct hostname_record *hostname)
 {
     json_object_open(json);
@@ -75,6 +89,7 @@ static void write_hostname(struct json_writer *json, const struct hostname_recor
         write_rung(json, &ladder, (enum mode)mode);
     }
     json_array_close(json);
+    write_warnings(json, hostname);
     json_object_close(json);
 }
 

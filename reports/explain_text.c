@@ -185,6 +185,54 @@ static void write_rung(struct text_page *page, const struct ladder *ladder, enum
     write_rung_reasons(page, ladder, mode);
 }
 
+static void write_warning_code(struct text_page *page, const struct hostname_record *hostname, enum code code)
+{
+    bool any = false;
+    for (size_t i = 0; i < hostname->origin_count; i++) {
+        const struct origin_record *origin = &hostname->origins[i];
+        for (size_t k = 0; k < origin->warning_count; k++) {
+            const struct warning *warning = &origin->warnings[k];
+            if (warning->code != code) {
+                continue;
+            }
+            if (!any) {
+                write_code(page, code);
+                any = true;
+            }
+            write_sighting(page, origin, warning->url, warning->detail, -1);
+        }
+    }
+}
+
+static bool has_other_warnings(const struct hostname_record *hostname)
+{
+    for (size_t i = 0; i < hostname->origin_count; i++) {
+        for (size_t k = 0; k < hostname->origins[i].warning_count; k++) {
+            if (!ladder_warning_counts(&hostname->origins[i].warnings[k], RUNG_TODAY_BROKEN)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What rules nothing out, but should be known. A broken mode of today is shown on its rung. */
+static void write_warnings(struct text_page *page, const struct hostname_record *hostname)
+{
+    if (!has_other_warnings(hostname)) {
+        return;
+    }
+    text_end_line(page);
+    text_pad(page, 2);
+    text_put(page, TEXT_BOLD, "worth knowing");
+    text_end_line(page);
+    for (int code = CODE_NONE + 1; code < CODE_COUNT; code++) {
+        if (code != CODE_CURRENT_MODE_BROKEN) {
+            write_warning_code(page, hostname, (enum code)code);
+        }
+    }
+}
+
 static void write_hostname(struct text_page *page, const struct hostname_record *hostname)
 {
     struct buf text;
@@ -202,9 +250,8 @@ static void write_hostname(struct text_page *page, const struct hostname_record 
         text_end_line(page);
     }
     buf_reset(&text);
-    phrase_confidence(&text, &hostname->confidence);
+    phrase_confidence(&text, &hostname->confidence, hostname->decision.action);
     if (text.len > 0) {
-        buf_append_text(&text, ".");
         text_pad(page, 2);
         text_wrap(page, 2, TEXT_PLAIN, buf_text(&text));
         text_end_line(page);
@@ -214,6 +261,7 @@ static void write_hostname(struct text_page *page, const struct hostname_record 
     for (int mode = MODE_STRICT; mode >= MODE_OFF; mode--) {
         write_rung(page, &ladder, (enum mode)mode);
     }
+    write_warnings(page, hostname);
     buf_release(&text);
 }
 

@@ -100,23 +100,28 @@ void phrase_decision(struct buf *out, const struct decision *decision, enum scan
     }
 }
 
-void phrase_confidence(struct buf *out, const struct confidence *confidence)
+static void phrase_bound(struct buf *out, const struct confidence *confidence)
+{
+    phrase_count(out, confidence->pairs, "usable pair");
+    buf_append_text(out, ", none of them would break");
+    if (confidence->upper_bound >= 0) {
+        buf_printf(out, ": with %.4g %% confidence fewer than %.1f %% of all URLs would", confidence->level * 100,
+                   confidence->upper_bound * 100);
+    }
+    buf_append_text(out, ".");
+}
+
+void phrase_confidence(struct buf *out, const struct confidence *confidence, enum decision_action action)
 {
     if (confidence->pairs == 0) {
         return;
     }
-    phrase_count(out, confidence->pairs, "usable pair");
-    if (confidence->against > 0) {
-        buf_printf(out, ", %" PRIu32 " of them would break", confidence->against);
-    } else {
-        buf_append_text(out, ", none of them would break");
-    }
-    if (confidence->against == 0 && confidence->upper_bound >= 0) {
-        buf_printf(out, ": with %.4g %% confidence fewer than %.1f %% of all URLs would", confidence->level * 100,
-                   confidence->upper_bound * 100);
+    if (action != ACTION_UPGRADE && confidence->against == 0) {
+        phrase_bound(out, confidence);
     }
     if (confidence->request_coverage >= 0) {
-        buf_printf(out, "; they stand for %.0f %% of the logged requests", confidence->request_coverage * 100);
+        buf_printf(out, "%sThe compared URLs stand for %.0f %% of the logged requests.", out->len > 0 ? " " : "",
+                   confidence->request_coverage * 100);
     }
 }
 

@@ -20,10 +20,10 @@ void phrase_change(struct buf *out, enum mode current, enum mode recommended);
 /* "upgrade, 1 % of visitors first", "hold", "no change", "no verdict: blocked", "opted out" */
 void phrase_decision(struct buf *out, const struct decision *decision, enum scan_status status,
                      enum code incomplete_reason);
-/* "60 usable pairs, none of them would break: with 95 % confidence fewer than 4.9 % of URLs would", or
- * "60 usable pairs, 7 of them would break"; nothing where no pair
- * was usable. */
-void phrase_confidence(struct buf *out, const struct confidence *confidence);
+/* "60 usable pairs, none of them would break: with 95 % confidence fewer than 4.9 % of all URLs would." and "The
+ * compared URLs stand for 83 % of the logged requests.": the first where the reason of the decision does not say it
+ * already. */
+void phrase_confidence(struct buf *out, const struct confidence *confidence, enum decision_action action);
 /* "60: 51 same, 9 equivalent" */
 void phrase_pairs(struct buf *out, const struct pair_counts *pairs);
 /* "valid (public), until 2027-02-07 (76 days left), ECDSA P-256, issued by R3" as seen at now_s */

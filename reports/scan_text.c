@@ -229,10 +229,7 @@ static void write_hostname(struct text_page *page, const struct hostname_record 
     buf_init(&text, 0);
     write_headline(page, hostname);
     write_sentence(page, 2, TEXT_PLAIN, hostname->decision.reason);
-    phrase_confidence(&text, &hostname->confidence);
-    if (text.len > 0) {
-        buf_append_text(&text, ".");
-    }
+    phrase_confidence(&text, &hostname->confidence, hostname->decision.action);
     write_sentence(page, 2, TEXT_PLAIN, buf_text(&text));
     for (size_t i = 0; i < hostname->origin_count; i++) {
         write_origin(page, &hostname->origins[i], now_s);

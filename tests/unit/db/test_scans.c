@@ -233,6 +233,42 @@ static void blockers_are_as_old_as_their_first_sighting(void **state)
     store_close(store);
 }
 
+static void write_with_one_blocker(struct store *store, int number, enum scan_status status, enum code code,
+                                   struct blocker *blocker)
+{
+    struct scan_record record;
+    char scan_id[16];
+    snprintf(scan_id, sizeof scan_id, "scan-%d", number);
+    sample_upgrade(&record);
+    record.scan_id = scan_id;
+    *blocker = (struct blocker){code, mode_set_of(MODE_FULL), NULL, NULL, 1000 + number};
+    record.hostnames[0].origins[0].blockers = blocker;
+    record.hostnames[0].origins[0].blocker_count = 1;
+    record.hostnames[0].origins[0].status = status;
+    write_scan(store, &record);
+    scan_record_release(&record);
+}
+
+/* Looking back has an end: an origin may be scanned for years without a verdict. */
+static void the_age_of_a_blocker_is_looked_for_in_a_bounded_past(void **state)
+{
+    struct store *store = store_test_open(*state, STORE_READ_WRITE);
+    struct blocker blocker;
+    int number = 0;
+    write_with_one_blocker(store, number++, STATUS_COMPLETE, CODE_HTTPS_REFUSED, &blocker);
+    while (number < LIMIT_EARLIER_EVIDENCE) {
+        write_with_one_blocker(store, number++, STATUS_INCOMPLETE, CODE_BLOCKED, &blocker);
+    }
+    write_with_one_blocker(store, number++, STATUS_INCOMPLETE, CODE_HTTPS_REFUSED, &blocker);
+    assert_int_equal(blocker.first_seen_s, 1000);
+    while (number < 2 * LIMIT_EARLIER_EVIDENCE + 1) {
+        write_with_one_blocker(store, number++, STATUS_INCOMPLETE, CODE_BLOCKED, &blocker);
+    }
+    write_with_one_blocker(store, number, STATUS_COMPLETE, CODE_HTTPS_REFUSED, &blocker);
+    assert_int_equal(blocker.first_seen_s, 1000 + number);
+    store_close(store);
+}
+
 static void another_origin_s_blockers_are_not_taken_over(void **state)
 {
     struct store *store = store_test_open(*state, STORE_READ_WRITE);
@@ -391,6 +427,7 @@ int main(void)
         STORE_TEST(a_scan_without_a_name_is_refused),
         STORE_TEST(equal_certificates_are_kept_once),
         STORE_TEST(blockers_are_as_old_as_their_first_sighting),
+        STORE_TEST(the_age_of_a_blocker_is_looked_for_in_a_bounded_past),
         STORE_TEST(another_origin_s_blockers_are_not_taken_over),
         STORE_TEST(latest_scans_come_in_the_order_of_zones),
         STORE_TEST(a_scan_of_the_largest_zone_fits),
