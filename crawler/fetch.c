@@ -173,6 +173,7 @@ static void dispatch(struct fetcher *fetcher)
         /* The entry is the first member of its fetch. */
         put_on_wire((struct fetch *)entry);
     }
+    loop_timer_clear(fetcher->loop, &fetcher->dispatch_timer); /* nothing is left that could go now */
 }
 
 static void dispatch_later(void *context)
@@ -250,7 +251,7 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *context, v
     (void)unused;
     struct fetcher *fetcher = context;
     if (what == CURL_POLL_REMOVE) {
-        loop_unwatch(fetcher->loop, fd);
+        loop_pause(fetcher->loop, fd); /* a kept connection is watched again for the next request */
         return 0;
     }
     char *transfer = NULL;
@@ -326,7 +327,7 @@ struct fetcher *fetcher_new(struct loop *loop, const struct fetcher_options *opt
         err_memory(err);
         return NULL;
     }
-    fetcher->loop = loop;
+    fetcher->loop = fetcher->connections.loop = loop;
     apply_options(fetcher, options);
     hash_set_init(&fetcher->http2_alone, LIMIT_HTTP2_ALONE_SERVERS);
     if (fetcher->limiter == NULL) {

@@ -140,6 +140,9 @@ void fetch_connections_closed(struct fetch_connections *connections, int fd)
     }
     struct connection_address *entry = connection->address;
     unlink_idle(connections, connection);
+    if (connections->loop != NULL) {
+        loop_unwatch(connections->loop, fd);
+    }
     entry->open -= !connection->is_shut;
     entry->sockets--;
     connections->by_fd[fd] = NULL;

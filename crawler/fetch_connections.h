@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "crawler/address_map.h"
+#include "crawler/loop.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,8 +17,9 @@
 struct open_connection;
 struct connection_address;
 
-/* A zeroed struct is a valid empty registry. */
+/* Zeroed but for `loop` it is a valid empty registry. */
 struct fetch_connections {
+    struct loop *loop; /* borrowed; stops watching what is closed. NULL: none */
     struct open_connection **by_fd;
     size_t capacity;
     struct address_map addresses;        /* struct connection_address */

@@ -228,6 +228,7 @@ static void note_record(int is_write, int version, int content_type, const void 
     if (is_write == 0 && content_type == SSL3_RT_HEADER && !observation->answered && len >= 5) {
         observation->answered = true;
         memcpy(observation->first_bytes, bytes, 5);
+        SSL_set_msg_callback(ssl, NULL); /* it would be called for every record to come */
     }
 }
 

@@ -61,11 +61,11 @@ static int check_request(const struct fetch_request *request, struct err *err)
 
 static int copy_headers(struct fetch_transfer *transfer, const struct fetch_request *request)
 {
-    struct fetch_header *copy = arena_alloc(&transfer->arena, (request->header_count + 1) * sizeof *copy);
+    struct fetch_header *copy = arena_alloc(&transfer->response.arena, (request->header_count + 1) * sizeof *copy);
     for (size_t i = 0; copy != NULL && i < request->header_count; i++) {
         const struct fetch_header *header = &request->headers[i];
-        copy[i].name = slice_make(arena_copy(&transfer->arena, header->name), header->name.len);
-        copy[i].value = slice_make(arena_copy(&transfer->arena, header->value), header->value.len);
+        copy[i].name = slice_make(arena_copy(&transfer->response.arena, header->name), header->name.len);
+        copy[i].value = slice_make(arena_copy(&transfer->response.arena, header->value), header->value.len);
         if (copy[i].name.ptr == NULL || copy[i].value.ptr == NULL) {
             return -1;
         }
@@ -85,7 +85,7 @@ int fetch_transfer_init(struct fetch_transfer *transfer, const struct fetch_requ
         return -1;
     }
     struct fetch_request *mine = &transfer->request;
-    struct arena *arena = &transfer->arena;
+    struct arena *arena = &transfer->response.arena;
     mine->hostname = arena_text(arena, request->hostname);
     mine->sni = request->sni != NULL ? arena_text(arena, request->sni) : mine->hostname;
     mine->path_query = arena_text(arena, request->path_query);
@@ -112,7 +112,6 @@ void fetch_transfer_release(struct fetch_transfer *transfer)
     free_lists(transfer);
     fetch_tls_let_go(transfer->tls);
     fetch_response_release(&transfer->response);
-    arena_release(&transfer->arena);
 }
 
 /* ---- Sockets: to the planned address and nowhere else ---- */

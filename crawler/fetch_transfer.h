@@ -16,8 +16,7 @@ struct curl_slist;
 #define TRANSFER_ERROR_TEXT_BYTES 256 /* libcurl's CURL_ERROR_SIZE */
 
 struct fetch_transfer {
-    struct fetch_request request; /* points into `arena` */
-    struct arena arena;
+    struct fetch_request request;          /* points into the arena of the response, until that is handed over */
     struct fetch_connections *connections; /* borrowed */
     int64_t connect_timeout_ms;
     fetch_body_sink *on_body;

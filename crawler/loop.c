@@ -14,9 +14,11 @@
 enum { EVENTS_PER_TURN = 128 };
 
 struct watcher {
-    loop_fd_callback *callback; /* NULL: not watched */
+    loop_fd_callback *callback; /* NULL: not watched, or paused */
     void *context;
     uint32_t generation; /* tells an event of an earlier watcher of this descriptor from one of this */
+    bool registered;     /* with the kernel; a paused one still is, until an event comes that nobody wants */
+    unsigned events;     /* that it is registered for */
 };
 
 struct loop {
@@ -97,6 +99,25 @@ static int grow_watchers(struct loop *loop, size_t least, struct err *err)
     return 0;
 }
 
+static int register_events(struct loop *loop, int fd, struct watcher *watcher, unsigned events)
+{
+    if (watcher->registered && watcher->events == events) {
+        return 0;
+    }
+    uint32_t generation = watcher->registered ? watcher->generation : ++loop->generation;
+    struct epoll_event event = {
+        .events = ((events & LOOP_READ) != 0 ? EPOLLIN : 0u) | ((events & LOOP_WRITE) != 0 ? EPOLLOUT : 0u),
+        .data.u64 = (uint64_t)generation << 32 | (uint32_t)fd,
+    };
+    if (epoll_ctl(loop->epoll_fd, watcher->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) {
+        return -1;
+    }
+    watcher->generation = generation;
+    watcher->registered = true;
+    watcher->events = events;
+    return 0;
+}
+
 int loop_watch(struct loop *loop, int fd, unsigned events, loop_fd_callback *callback, void *context, struct err *err)
 {
     if (fd < 0 || callback == NULL) {
@@ -106,28 +127,44 @@ int loop_watch(struct loop *loop, int fd, unsigned events, loop_fd_callback *cal
         return -1;
     }
     struct watcher *watcher = &loop->watchers[fd];
-    bool is_new = watcher->callback == NULL;
-    uint32_t generation = is_new ? ++loop->generation : watcher->generation;
-    struct epoll_event event = {
-        .events = ((events & LOOP_READ) != 0 ? EPOLLIN : 0u) | ((events & LOOP_WRITE) != 0 ? EPOLLOUT : 0u),
-        .data.u64 = (uint64_t)generation << 32 | (uint32_t)fd,
-    };
-    if (epoll_ctl(loop->epoll_fd, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) != 0) {
+    if (register_events(loop, fd, watcher, events & (LOOP_READ | LOOP_WRITE)) != 0) {
         return err_set_errno(err, ERR_INTERNAL, "cannot watch a descriptor");
     }
-    loop->watcher_count += is_new;
-    *watcher = (struct watcher){callback, context, generation};
+    loop->watcher_count += watcher->callback == NULL;
+    watcher->callback = callback;
+    watcher->context = context;
     return 0;
+}
+
+static struct watcher *watcher_of(struct loop *loop, int fd)
+{
+    return fd >= 0 && (size_t)fd < loop->watcher_capacity ? &loop->watchers[fd] : NULL;
+}
+
+void loop_pause(struct loop *loop, int fd)
+{
+    struct watcher *watcher = watcher_of(loop, fd);
+    if (watcher != NULL && watcher->callback != NULL) {
+        watcher->callback = NULL;
+        loop->watcher_count--;
+    }
+}
+
+static void unregister(struct loop *loop, int fd, struct watcher *watcher)
+{
+    if (watcher->registered) {
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        watcher->registered = false;
+    }
 }
 
 void loop_unwatch(struct loop *loop, int fd)
 {
-    if (fd < 0 || (size_t)fd >= loop->watcher_capacity || loop->watchers[fd].callback == NULL) {
-        return;
+    struct watcher *watcher = watcher_of(loop, fd);
+    if (watcher != NULL) {
+        loop_pause(loop, fd);
+        unregister(loop, fd, watcher);
     }
-    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-    loop->watchers[fd].callback = NULL;
-    loop->watcher_count--;
 }
 
 static void put(struct loop *loop, size_t at, struct loop_timer *timer)
@@ -241,9 +278,14 @@ static void dispatch(struct loop *loop, const struct epoll_event *event)
         return;
     }
     int fd = (int)(uint32_t)event->data.u64;
-    struct watcher watcher = loop->watchers[fd];
-    if (watcher.callback != NULL && watcher.generation == (uint32_t)(event->data.u64 >> 32)) {
-        watcher.callback(watcher.context, fd, events_of(event->events));
+    struct watcher *watcher = &loop->watchers[fd];
+    if (watcher->generation != (uint32_t)(event->data.u64 >> 32)) {
+        return;
+    }
+    if (watcher->callback != NULL) {
+        watcher->callback(watcher->context, fd, events_of(event->events));
+    } else {
+        unregister(loop, fd, watcher); /* paused, and not worth being woken for again and again */
     }
 }
 

@@ -48,6 +48,9 @@ int64_t loop_now_ms(const struct loop *loop);
 int loop_watch(struct loop *loop, int fd, unsigned events, loop_fd_callback *callback, void *context, struct err *err);
 /* Before the descriptor is closed. One that is not watched is fine. */
 void loop_unwatch(struct loop *loop, int fd);
+/* No callback until it is watched again, which costs no system call where it is for the same events. For descriptors
+ * that are soon needed again; `loop_unwatch` is still due before it is closed. */
+void loop_pause(struct loop *loop, int fd);
 
 /* (Re)sets a timer to ring once, `delay_ms` (0 or more) after now. A delay of 0 rings in the next turn, never at once.
  * 0, or -1 with `err` set (memory). */

@@ -24,7 +24,14 @@ EVP_PKEY *scripted_key(bool rsa)
     return key;
 }
 
-X509 *scripted_certificate(EVP_PKEY *key, const char *common_name)
+static void add_extension(X509 *certificate, int id, const char *value)
+{
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, id, value);
+    must(extension != NULL && X509_add_ext(certificate, extension, -1) == 1, "adding an extension");
+    X509_EXTENSION_free(extension);
+}
+
+X509 *scripted_issue(EVP_PKEY *key, const char *common_name, bool is_ca, X509 *issuer, EVP_PKEY *issuer_key)
 {
     static long serial = 1;
     X509 *certificate = X509_new();
@@ -35,14 +42,21 @@ X509 *scripted_certificate(EVP_PKEY *key, const char *common_name)
     X509_gmtime_adj(X509_getm_notAfter(certificate), 86400L * 90);
     X509_NAME *name = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name, -1, -1, 0);
-    X509_set_issuer_name(certificate, name);
+    X509_set_issuer_name(certificate, issuer != NULL ? X509_get_subject_name(issuer) : name);
     X509_set_pubkey(certificate, key);
-    X509_EXTENSION *names =
-        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:localhost,DNS:site.test,DNS:*.test");
-    must(names != NULL && X509_add_ext(certificate, names, -1) == 1, "naming a certificate");
-    X509_EXTENSION_free(names);
-    must(X509_sign(certificate, key, EVP_sha256()) > 0, "signing a certificate");
+    if (is_ca) {
+        add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE");
+        add_extension(certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
+    } else {
+        add_extension(certificate, NID_subject_alt_name, "DNS:localhost,DNS:site.test,DNS:*.test");
+    }
+    must(X509_sign(certificate, issuer_key != NULL ? issuer_key : key, EVP_sha256()) > 0, "signing a certificate");
     return certificate;
+}
+
+X509 *scripted_certificate(EVP_PKEY *key, const char *common_name)
+{
+    return scripted_issue(key, common_name, false, NULL, NULL);
 }
 
 void scripted_write_certificate(const char *certificate_path, const char *key_path)

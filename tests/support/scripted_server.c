@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -88,10 +89,26 @@ static int accept_any(int ok, X509_STORE_CTX *store)
     return 1;
 }
 
+/* Root, intermediate and leaf; returns the leaf. */
+static X509 *issue_chain(struct scripted_server *server, EVP_PKEY *key)
+{
+    EVP_PKEY *root_key = scripted_key(false), *intermediate_key = scripted_key(false);
+    X509 *root = scripted_issue(root_key, "scripted root", true, NULL, NULL);
+    X509 *intermediate = scripted_issue(intermediate_key, "scripted intermediate", true, root, root_key);
+    X509 *leaf = scripted_issue(key, "leaf", false, intermediate, intermediate_key);
+    FILE *file = fopen(server->tls.root_path, "w");
+    must(file != NULL && PEM_write_X509(file, root) == 1 && fclose(file) == 0, "writing the root");
+    must(SSL_CTX_add_extra_chain_cert(server->context, intermediate) == 1, "adding the intermediate");
+    X509_free(root);
+    EVP_PKEY_free(root_key);
+    EVP_PKEY_free(intermediate_key);
+    return leaf;
+}
+
 static void set_identity(struct scripted_server *server)
 {
     EVP_PKEY *key = scripted_key(server->tls.rsa);
-    X509 *certificate = scripted_certificate(key, "leaf");
+    X509 *certificate = server->tls.root_path != NULL ? issue_chain(server, key) : scripted_certificate(key, "leaf");
     must(SSL_CTX_use_certificate(server->context, certificate) == 1, "using a certificate");
     must(SSL_CTX_use_PrivateKey(server->context, key) == 1, "using a key");
     for (unsigned i = 0; i < server->tls.further_certificates; i++) {

@@ -24,8 +24,9 @@ struct scripted_tls {
     bool rsa;                      /* an RSA-2048 key instead of P-256 */
     unsigned further_certificates; /* sent behind the leaf */
     enum scripted_client_certificate client_certificate;
-    const char *stapled; /* sent as an OCSP response, whatever it is */
-    bool http2_only;     /* ALPN: h2 or an alert */
+    const char *root_path; /* not NULL: leaf and intermediate under a private root, which is written here as PEM */
+    const char *stapled;   /* sent as an OCSP response, whatever it is */
+    bool http2_only;       /* ALPN: h2 or an alert */
 };
 
 struct scripted_options {

@@ -256,6 +256,38 @@ static void test_hang_up_is_reported(void **state)
     loop_free(loop);
 }
 
+static void test_paused_watcher(void **state)
+{
+    (void)state;
+    struct loop *loop = new_loop();
+    int pair[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    struct end end = {.loop = loop, .fd = pair[0]};
+    unsigned sequence = 0;
+    struct ring soon = {.sequence = &sequence, .timer = {.callback = note_ring, .context = &soon}};
+    loop_watch(loop, pair[0], LOOP_READ, read_and_stop, &end, NULL);
+    loop_pause(loop, pair[0]);
+    loop_pause(loop, pair[0]);
+    assert_int_equal(write(pair[1], "x", 1), 1);
+    loop_timer_set(loop, &soon.timer, 20, NULL);
+    assert_int_equal(loop_run(loop, NULL), 0); /* a paused one keeps no loop running */
+    assert_int_equal(end.calls, 0);
+    assert_int_equal(soon.times, 1);
+    loop_watch(loop, pair[0], LOOP_READ, read_and_stop, &end, NULL); /* after the kernel was told to forget it */
+    assert_int_equal(loop_run(loop, NULL), 0);
+    assert_int_equal(end.calls, 1);
+    loop_watch(loop, pair[0], LOOP_READ, read_and_stop, &end, NULL);
+    loop_pause(loop, pair[0]);
+    loop_watch(loop, pair[0], LOOP_READ, read_and_stop, &end, NULL); /* and before */
+    assert_int_equal(write(pair[1], "x", 1), 1);
+    assert_int_equal(loop_run(loop, NULL), 0);
+    assert_int_equal(end.calls, 2);
+    loop_pause(loop, 100000);
+    close(pair[0]);
+    close(pair[1]);
+    loop_free(loop);
+}
+
 /* ---- The end ---- */
 
 static struct loop *signalled;
@@ -309,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_watcher_that_removes_another_with_an_event),
         cmocka_unit_test(test_event_of_a_descriptor_that_is_another_now),
         cmocka_unit_test(test_hang_up_is_reported),
+        cmocka_unit_test(test_paused_watcher),
         cmocka_unit_test(test_stopped_by_signal_and_by_thread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
