@@ -30,7 +30,8 @@ need() {
 need nginx
 need jq
 need openssl
-site=$(dpkg -L postgresql-doc-15 2>/dev/null | grep -m 1 '/html/index\.html$') ||
+files=$(dpkg -L postgresql-doc-15 2>/dev/null || true)
+site=$(grep -m 1 '/html/index\.html$' <<<"$files") ||
     { echo "postgresql-doc-15 is not installed: scripts/install-dependencies test" >&2; exit 1; }
 site=$(dirname "$site")
 
