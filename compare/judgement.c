@@ -29,7 +29,10 @@ static void conclude(struct compare_result *result, enum compare_verdict verdict
 
 static double text_excess_max(const struct judgement_input *in)
 {
-    return in->measured ? TEXT_EXCESS_MAX_MEASURED : TEXT_EXCESS_MAX;
+    if (!in->measured) {
+        return TEXT_EXCESS_MAX_UNMEASURED;
+    }
+    return in->same_address ? TEXT_EXCESS_MAX_ADDRESSED : TEXT_EXCESS_MAX;
 }
 
 static const char *article(const char *noun)
@@ -61,7 +64,7 @@ static bool is_renamed(const struct judgement_input *in)
 static bool numbers_differ(const struct judgement_input *in)
 {
     size_t changed = in->numbers.lost < in->numbers.gained ? in->numbers.lost : in->numbers.gained;
-    return in->measured && changed >= NUMBERS_CHANGED && in->numbers.feature.excess > NUMBERS_EXCESS_MAX;
+    return changed >= NUMBERS_CHANGED && in->numbers.feature.excess > NUMBERS_EXCESS_MAX;
 }
 
 static bool conclude_different(const struct judgement_input *in, struct compare_result *result)
@@ -86,7 +89,7 @@ static bool conclude_different(const struct judgement_input *in, struct compare_
         conclude(result, COMPARE_DIFFERENT, "the same text in another template");
     } else if (in->resources.feature.excess > RESOURCE_EXCESS_MAX) {
         conclude(result, COMPARE_DIFFERENT, "the pages load other scripts, styles, images or frames");
-    } else if (numbers_differ(in)) {
+    } else if (in->measured && numbers_differ(in)) {
         conclude(result, COMPARE_DIFFERENT, "the same words with other numbers: %zu against %zu", in->numbers.lost,
                  in->numbers.gained);
     } else {
@@ -113,7 +116,7 @@ static bool frame_is_the_same(const struct judgement_input *in)
 static bool is_evident(const struct judgement_input *in)
 {
     return in->text.feature.excess <= TEXT_EXCESS_EVIDENT && in->structure.feature.excess <= STRUCTURE_EXCESS_EVIDENT &&
-           in->resources.feature.excess <= RESOURCE_EXCESS_EVIDENT && in->renamed_fields == 0;
+           in->resources.feature.excess <= RESOURCE_EXCESS_EVIDENT && in->renamed_fields == 0 && !numbers_differ(in);
 }
 
 void judge_features(const struct judgement_input *in, struct compare_result *result)

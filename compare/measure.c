@@ -113,18 +113,32 @@ static bool varies(unsigned presence)
     return (a != 0 && a != ALWAYS_A) || (b != 0 && b != ALWAYS_B);
 }
 
+static bool alike(const struct hash_list *x, const struct hash_list *y)
+{
+    return y == NULL || 1.0 - set_similarity(x, y) <= NOISE_LEARNT_MAX;
+}
+
+static void learn_side(struct noise_memory *memory, struct hash_set *here, const struct hash_set *there, uint64_t value)
+{
+    hash_set_add(hash_set_has(there, value) ? &memory->elements : here, value);
+}
+
 void measure_learn(const struct fetched_sets *sets, struct noise_memory *memory)
 {
-    if (sets->again_a == NULL || 1.0 - set_similarity(sets->a, sets->again_a) > NOISE_LEARNT_MAX ||
-        1.0 - set_similarity(sets->b, sets->again_b) > NOISE_LEARNT_MAX) {
+    if (!alike(sets->a, sets->again_a) || !alike(sets->b, sets->again_b)) {
         return;
     }
+    bool sides_alike = alike(sets->a, sets->b);
     struct walk walk = begin_walk(sets);
     uint64_t value = 0;
     unsigned presence;
     while ((presence = next_element(&walk, &value)) != 0) {
         if (varies(presence)) {
             hash_set_add(&memory->elements, value);
+        } else if (sides_alike && presence == ALWAYS_A) {
+            learn_side(memory, &memory->only_a, &memory->only_b, value);
+        } else if (sides_alike && presence == ALWAYS_B) {
+            learn_side(memory, &memory->only_b, &memory->only_a, value);
         }
     }
 }
@@ -132,9 +146,13 @@ void measure_learn(const struct fetched_sets *sets, struct noise_memory *memory)
 void noise_memory_init(struct noise_memory *memory)
 {
     hash_set_init(&memory->elements, LIMIT_NOISE_ELEMENTS);
+    hash_set_init(&memory->only_a, LIMIT_NOISE_ELEMENTS);
+    hash_set_init(&memory->only_b, LIMIT_NOISE_ELEMENTS);
 }
 
 void noise_memory_release(struct noise_memory *memory)
 {
     hash_set_release(&memory->elements);
+    hash_set_release(&memory->only_a);
+    hash_set_release(&memory->only_b);
 }

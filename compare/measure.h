@@ -22,7 +22,8 @@ struct measure {
 /* `memory` may be NULL. */
 void measure_sets(const struct fetched_sets *sets, const struct noise_memory *memory, struct measure *measure);
 
-/* Adds what varied between two fetches of one side to `memory`, if the sides are alike enough to be one page. */
+/* Adds to `memory` what varied between two fetches of one side, and what was on one side alone, if the fetches are
+ * alike enough to be of one page. */
 void measure_learn(const struct fetched_sets *sets, struct noise_memory *memory);
 
 #endif

@@ -11,9 +11,11 @@
 
 #include "base/hash.h"
 
-/* Zeroed is NOT valid: init it. Bounded by LIMIT_NOISE_ELEMENTS; a full memory learns nothing more. */
+/* Zeroed is NOT valid: init it. Each set is bounded by LIMIT_NOISE_ELEMENTS; a full one learns nothing more. */
 struct noise_memory {
-    struct hash_set elements;
+    struct hash_set elements; /* known as noise */
+    struct hash_set only_a;   /* seen on side a alone, of some page */
+    struct hash_set only_b;
 };
 
 void noise_memory_init(struct noise_memory *memory);

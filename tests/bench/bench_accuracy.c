@@ -14,6 +14,7 @@
 
 #define PAIRS_PER_KIND 12
 #define ZONES          500
+#define BREAKAGES      10
 #define ZONE_PAIRS     60
 /* A zone with fewer usable pairs than this has no verdict. */
 #define ZONE_MIN_PAIRS 10
@@ -120,7 +121,6 @@ static bool judge_corpus(void)
 struct zone {
     struct site site;
     int broken_page; /* -1: none */
-    const struct pair_kind *breakage;
     uint64_t seed;
 };
 
@@ -128,7 +128,7 @@ struct zone_counts {
     unsigned safe, lost, incomplete;
 };
 
-/* Two to six habits. What a cache per scheme freezes cannot be told from a difference: only small habits then. */
+/* Two to six habits; in every tenth zone a cache per scheme freezes them. */
 static void make_zone(struct zone *zone, uint64_t seed)
 {
     struct rng rng;
@@ -139,10 +139,67 @@ static void make_zone(struct zone *zone, uint64_t seed)
     for (uint64_t i = 0; i < habits; i++) {
         zone->site.habits |= 1u << rng_below(&rng, HABIT_COUNT);
     }
-    if (rng_below(&rng, 20) == 0) {
-        zone->site.habits &= HABIT_TOKENS | HABIT_CLOCK | HABIT_COUNTERS | HABIT_STAMP | HABIT_EMAIL | HABIT_HONEYPOT;
+    if (rng_below(&rng, 10) == 0) {
         zone->site.habits |= HABIT_FROZEN;
     }
+}
+
+static void replace_by_foreign_page(const struct zone *zone, struct page_pair *pair)
+{
+    for (int i = 0; i < FETCH_COUNT; i++) {
+        if (fetch_is_b((enum fetch)i)) {
+            buf_reset(&pair->bodies[i]);
+            buf_append_text(&pair->bodies[i], foreign_pages[zone->seed / BREAKAGES % foreign_page_count]);
+        }
+    }
+}
+
+static void cut_off(const struct zone *zone, struct page_pair *pair)
+{
+    for (int i = 0; i < FETCH_COUNT; i++) {
+        if (fetch_is_b((enum fetch)i)) {
+            markup_cut(&pair->bodies[i], 40 + (unsigned)(zone->seed / BREAKAGES % 45));
+        }
+    }
+}
+
+/* What the broken page shows over https, by the zone's number. */
+static void break_page(const struct zone *zone, const struct pair_side *a, uint64_t seed, struct page_pair *pair)
+{
+    struct site other = zone->site;
+    struct pair_side b = {&other, a->page, LINKS_OWN_SCHEME}, secure = {&other, a->page, LINKS_HTTPS};
+    switch (zone->seed % BREAKAGES) {
+    case 0:
+    case 1:
+        b.page = 200 + a->page;
+        break;
+    case 2:
+        b.page = 0; /* the home page */
+        break;
+    case 3:
+        replace_by_foreign_page(zone, pair);
+        return;
+    case 4:
+        cut_off(zone, pair);
+        return;
+    case 5:
+        other.article /= 2; /* an old copy */
+        break;
+    case 6:
+        other.seed ^= 0x7e4a47; /* another tenant */
+        break;
+    case 7:
+        other.language = (enum language)((other.language + 1) % LANGUAGE_COUNT);
+        break;
+    case 8:
+        other.layout = other.layout == LAYOUT_TABLES ? LAYOUT_DIVS : LAYOUT_TABLES;
+        break;
+    default:
+        b.links = LINKS_HTTP;
+        a = &secure;
+        break;
+    }
+    page_pair_render(pair, a, &b, seed);
 }
 
 /* The n-th fetch round of a page of the zone: the first, or the one that confirms. */
@@ -151,47 +208,12 @@ static void fetch_page(const struct zone *zone, unsigned page, unsigned round, s
     uint64_t seed = hash_mix(hash_mix(zone->seed, page), round);
     page_pair_release(pair);
     page_pair_init(pair);
-    struct pair_side a = {&zone->site, page, LINKS_OWN_SCHEME}, b = a;
-    page_pair_render(pair, &a, &b, seed);
+    struct pair_side side = {&zone->site, page, LINKS_OWN_SCHEME};
+    page_pair_render(pair, &side, &side, seed);
     if ((int)page == zone->broken_page) {
-        unsigned other = 200 + page;
-        struct pair_side broken = {&zone->site, other, LINKS_OWN_SCHEME};
-        switch (zone->seed % 4) {
-        case 0:
-        case 1:
-            page_pair_render(pair, &a, &broken, seed);
-            break;
-        case 2:
-            for (int i = 0; i < FETCH_COUNT; i++) {
-                if (fetch_is_b((enum fetch)i)) {
-                    buf_reset(&pair->bodies[i]);
-                    buf_append_text(&pair->bodies[i], foreign_pages[zone->seed / 4 % foreign_page_count]);
-                }
-            }
-            break;
-        default:
-            for (int i = 0; i < FETCH_COUNT; i++) {
-                if (fetch_is_b((enum fetch)i)) {
-                    markup_cut(&pair->bodies[i], 40 + (unsigned)(zone->seed / 4 % 40));
-                }
-            }
-            break;
-        }
+        break_page(zone, &side, seed, pair);
     }
-}
-
-static void view_page(struct page_pair *pair)
-{
-    for (int i = 0; i < FETCH_COUNT; i++) {
-        pair->responses[i] = (struct compare_response){.outcome = EXCHANGE_ANSWERED,
-                                                       .status = 200,
-                                                       .https = true,
-                                                       .content_type = slice_of(pair->content_types[i]),
-                                                       .body = buf_slice(&pair->bodies[i]),
-                                                       .host = slice_of(pair->host),
-                                                       .path = buf_slice(&pair->path),
-                                                       .retry_after_s = -1};
-    }
+    page_pair_view(pair);
 }
 
 /* One confirmed difference rules the mode out; too few usable pairs leave the zone without a verdict. */
@@ -205,7 +227,6 @@ static void judge_zone(const struct zone *zone, struct zone_counts *counts)
     for (unsigned page = 0; page < ZONE_PAIRS; page++) {
         struct pair_result result;
         fetch_page(zone, page, 0, &pair);
-        view_page(&pair);
         unsigned outcome = outcome_of(judge(&pair, &noise, &result));
         usable += outcome != JUDGED_NEITHER;
         if (outcome == JUDGED_OTHER) {
@@ -215,7 +236,6 @@ static void judge_zone(const struct zone *zone, struct zone_counts *counts)
     for (unsigned i = 0; i < suspect_count; i++) {
         struct pair_result result;
         fetch_page(zone, suspects[i], 1, &pair);
-        view_page(&pair);
         unsigned outcome = outcome_of(judge(&pair, &noise, &result));
         confirmed += outcome == JUDGED_OTHER;
         usable -= outcome == JUDGED_NEITHER;
@@ -239,7 +259,7 @@ static bool judge_zones(void)
         make_zone(&zone, 10000 + i);
         judge_zone(&zone, &healthy);
         make_zone(&zone, 70000 + i);
-        zone.broken_page = (int)(hash_mix(i, 3) % ZONE_PAIRS);
+        zone.broken_page = 1 + (int)(hash_mix(i, 3) % (ZONE_PAIRS - 1));
         struct zone_counts before = broken;
         judge_zone(&zone, &broken);
         if (verbose && broken.safe > before.safe) {

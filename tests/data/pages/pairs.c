@@ -51,6 +51,11 @@ void page_pair_render(struct page_pair *pair, const struct pair_side *a, const s
 void page_pair_make(const struct pair_kind *kind, uint64_t seed, struct page_pair *pair)
 {
     kind->make(kind->variant, seed, pair);
+    page_pair_view(pair);
+}
+
+void page_pair_view(struct page_pair *pair)
+{
     for (size_t i = 0; i < FETCH_COUNT; i++) {
         pair->responses[i] = (struct compare_response){.outcome = EXCHANGE_ANSWERED,
                                                        .status = 200,

@@ -38,6 +38,9 @@ void page_pair_release(struct page_pair *pair);
 /* The same seed gives the same pair. */
 void page_pair_make(const struct pair_kind *kind, uint64_t seed, struct page_pair *pair);
 
+/* Points the responses to the bodies as they are now. */
+void page_pair_view(struct page_pair *pair);
+
 /* For the makers. Side b is FETCH_B and FETCH_AGAIN_B. */
 bool fetch_is_b(enum fetch fetch);
 void page_pair_set_type(struct page_pair *pair, enum fetch fetch, const char *content_type);

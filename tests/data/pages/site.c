@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#define CACHE_LIFE_S 600
+
 struct writing {
     const struct site *site;
     unsigned page;
@@ -180,7 +182,7 @@ static void put_ads(struct writing *w)
         buf_printf(w->out, "<div class=\"ad\" id=\"ad-%u\"><iframe src=\"https://ads.example/slot?z=", i);
         put_hex(w, 16);
         put(w, "\"></iframe><b>");
-        struct rng slogan = seeded(rng_next(&w->chance), 1);
+        struct rng slogan = seeded(w->site->seed ^ 0xad5, rng_below(&w->chance, 30));
         put_phrase(w, &slogan, 5);
         put(w, "</b></div>\n");
     }
@@ -262,7 +264,10 @@ static void put_counters(struct writing *w)
     buf_printf(w->out, " %u</li><li>", 50 + (unsigned)rng_below(&w->chance, 200));
     put_phrase(w, &label, 2);
     put(w, " ");
-    put_random_letters(w, "abcdefghijklmnopqrstuvwxyz", 26, 8);
+    struct rng newest = seeded(w->site->seed ^ 0x4e3, (uint64_t)(w->load->time_s / 60));
+    for (unsigned i = 0; i < 8; i++) {
+        buf_append_byte(w->out, (char)('a' + (int)rng_below(&newest, 26)));
+    }
     put(w, "</li></ul>\n");
 }
 
@@ -532,7 +537,7 @@ void site_render(const struct site *site, unsigned page, const struct load *load
     w.chance = seeded(site->seed ^ 0xc4a2ce, chance);
     struct load frozen = *load;
     if (site->habits & HABIT_FROZEN) {
-        frozen.time_s = load->time_s / 86400 * 86400 + (int64_t)(chance % 3600);
+        frozen.time_s = load->time_s / 86400 * 86400 + (int64_t)(chance % CACHE_LIFE_S);
         w.load = &frozen;
     }
     choose_elements(&w);

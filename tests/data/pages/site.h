@@ -25,7 +25,7 @@ enum habit {
     HABIT_TOKENS = 1 << 0,        /* nonces, CSRF tokens in meta, forms and scripts */
     HABIT_BANNER = 1 << 1,        /* one of `pool` banners of two sentences */
     HABIT_CLOCK = 1 << 2,         /* the time, "3 minutes ago" */
-    HABIT_ADS = 1 << 3,           /* frames and boxes with random addresses and slogans */
+    HABIT_ADS = 1 << 3,           /* frames with random addresses, boxes with one of 30 slogans */
     HABIT_CAROUSEL = 1 << 4,      /* slides in random order */
     HABIT_RELATED = 1 << 5,       /* four of `pool` teasers */
     HABIT_HEADLINE_TEST = 1 << 6, /* one of two slogans by a cookie that we do not keep */
@@ -33,7 +33,7 @@ enum habit {
     HABIT_TAG_CLOUD = 1 << 8,     /* forty words in random order */
     HABIT_SESSION_LINKS = 1 << 9, /* a session id in every link */
     HABIT_QUOTE = 1 << 10,        /* a quotation of the day, one of `pool` */
-    HABIT_COUNTERS = 1 << 11,     /* views, visitors online, the newest member's name */
+    HABIT_COUNTERS = 1 << 11,     /* views, visitors online, the newest member of each minute */
     HABIT_LATEST = 1 << 12,       /* latest comments: a new one every 20 seconds */
     HABIT_CLASSES = 1 << 13,      /* class names made anew for each load */
     HABIT_HONEYPOT = 1 << 14,     /* form fields in random order with random names */
@@ -41,7 +41,7 @@ enum habit {
     HABIT_HERO = 1 << 16,         /* one of `pool` pictures */
     HABIT_EMAIL = 1 << 17,        /* an e-mail address obfuscated with a random key */
     HABIT_STAMP = 1 << 18,        /* comments with render time and server name */
-    HABIT_FROZEN = 1 << 19        /* a cache per scheme: all of the above changes only with the scheme */
+    HABIT_FROZEN = 1 << 19        /* a cache per scheme and page, ten minutes old at most: all of the above is frozen in it */
 };
 #define HABIT_COUNT 19 /* without the cache */
 
