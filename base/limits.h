@@ -41,6 +41,8 @@
 #define LIMIT_ROBOTS_BYTES           (512u << 10) /* RFC 9309 asks for at least 500 KiB */
 #define LIMIT_ROBOTS_RULES           4000
 #define LIMIT_SITEMAPS               8
+#define LIMIT_SITEMAP_BYTES          (8u << 20) /* unpacked */
+#define LIMIT_SITEMAP_URLS           10000
 
 /* One zone scan. */
 #define LIMIT_ZONE_HOSTNAMES         1000

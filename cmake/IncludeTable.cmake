@@ -15,7 +15,7 @@ set(allowed_scan crawler compare recommend db)
 set(allowed_cli crawler compare recommend db reports scan tests/lab)
 
 # Each library lives in one or two files; the pattern is what an #include of it looks like.
-set(libraries curl libxml openssl pcre2 sqlite3 ares idn2 libpsl jansson ini xxhash)
+set(libraries curl libxml openssl pcre2 sqlite3 ares idn2 libpsl jansson ini xxhash zlib)
 set(home_curl "crawler/fetch[a-z_]*\\.c|crawler/url\\.c")
 set(home_libxml "crawler/html_links\\.c")
 set(home_openssl "crawler/certificate[a-z_0-9]*\\.[ch]|crawler/trust[a-z_]*\\.c|crawler/handshake[a-z_]*\\.c|crawler/fetch_tls[a-z_]*\\.c|base/digest\\.c")
@@ -26,6 +26,7 @@ set(home_idn2 "crawler/url\\.c|crawler/hostname\\.c")
 set(home_libpsl "crawler/hostname\\.c")
 set(home_jansson "[a-z]+/json_reader\\.c")
 set(home_ini "cli/config\\.c")
+set(home_zlib "crawler/gunzip\\.c")
 set(home_xxhash "base/hash\\.[ch]")
 
 set(faults "")
