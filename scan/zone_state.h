@@ -1,10 +1,14 @@
 /* The state of one zone scan, shared by the files of the engine and by nobody else.
  *
  *   zone_scan.c       the whole: hostnames, interruption, the end
- *   hostname_scan.c   one hostname: addresses, robots.txt, crawl, sample
+ *   hostname_scan.c   one hostname from its beginning to its end, robots.txt first
+ *   hostname_addresses.c  the addresses of its origins
+ *   hostname_crawl.c  pages that are read for links
+ *   hostname_sample.c the URLs to compare
  *   origin_ports.c    what the two ports of an origin do, its TLS facts and its certificate
  *   origin_scan.c     one origin of a hostname: which comparisons to make next, early outs, the confirming round
- *   comparison_task.c one comparison: both journeys, second fetches, retries, the verdict
+ *   comparison_task.c one comparison: both journeys, second fetches, retries
+ *   comparison_judgement.c  its verdict
  *   walk_task.c       one journey under one mode, for robots.txt and the crawl
  *   origin_request.c  from an exchange to a request as the edge would send it
  *   origin_evidence.c what is known, as recommend/ wants it
@@ -165,16 +169,29 @@ void scan_hostname_done(struct zone_scan *scan);
 
 /* ---- hostname_scan.c */
 void hostname_start(struct scan_hostname *host);
-/* Reads a page that was fetched anyway for links; a page is read once. */
-void hostname_learn(struct scan_hostname *host, const struct exchange *exchange);
-/* The URL of the sample at `index`, drawing further ones from the frontier as needed; NULL: none now. */
-const struct sampled_url *hostname_sample(struct scan_hostname *host, size_t index);
-/* No further URL can come: nothing is under way that might find one. */
-bool hostname_sample_ended(const struct scan_hostname *host);
 /* Goes on with whatever can go on. */
 void hostname_continue(struct scan_hostname *host);
 /* Ends the hostname's own work; its origins keep what they know. */
 void hostname_stop(struct scan_hostname *host, enum code why, const char *detail);
+/* Every address is known: robots.txt comes next. */
+void hostname_addresses_known(struct scan_hostname *host);
+
+/* ---- hostname_addresses.c */
+/* Fills the origins with the addresses of the inventory; names are resolved, host->resolving counts those awaited, and
+ * hostname_addresses_known() follows the last of them. -1 out of memory. */
+int hostname_find_addresses(struct scan_hostname *host);
+
+/* ---- hostname_crawl.c */
+/* Begins once every origin's ports are known; ends with HOSTNAME_COMPARING. */
+void hostname_crawl(struct scan_hostname *host);
+/* Reads a page that was fetched anyway for links; a page is read once. */
+void hostname_learn(struct scan_hostname *host, const struct exchange *exchange);
+
+/* ---- hostname_sample.c */
+/* The URL of the sample at `index`, drawing further ones from the frontier as needed; NULL: none now. */
+const struct sampled_url *hostname_sample(struct scan_hostname *host, size_t index);
+/* No further URL can come: nothing is under way that might find one. */
+bool hostname_sample_ended(const struct scan_hostname *host);
 
 /* ---- origin_ports.c */
 void origin_probe(struct scan_origin *origin);
