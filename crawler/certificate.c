@@ -240,13 +240,18 @@ static void judge_unparsable(struct judgement *judgement)
 static void parse_chain(struct judgement *judgement)
 {
     const struct certificate_input *in = judgement->in;
+    const bool is_parsed = in->parsed != NULL && in->parsed->count == in->chain_len;
     size_t bytes = 0;
     for (size_t i = 0; i < in->chain_len && i < LIMIT_CHAIN_CERTIFICATES; i++) {
         bytes += in->chain[i].len;
         if (bytes > LIMIT_CHAIN_BYTES) {
             break;
         }
-        judgement->sent[judgement->sent_len++] = certificate_parse(in->chain[i]);
+        X509 *certificate = is_parsed ? in->parsed->certificates[i] : certificate_parse(in->chain[i]);
+        if (is_parsed) {
+            X509_up_ref(certificate);
+        }
+        judgement->sent[judgement->sent_len++] = certificate;
     }
 }
 

@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "crawler/certificate_parsed.h"
 #include "crawler/trust.h"
 
 #include <stdbool.h>
@@ -62,6 +63,7 @@ struct certificate_input {
     const struct slice *chain; /* DER, as sent: the server's own first. More than LIMIT_CHAIN_CERTIFICATES or
                                 * LIMIT_CHAIN_BYTES are not looked at */
     size_t chain_len;
+    const struct certificate_parsed *parsed; /* the very same, where the handshake has parsed them; else NULL */
     struct slice hostname;     /* lower case, A-labels, no trailing dot; or an IP literal without brackets */
     const struct trust *trust; /* borrowed */
     const struct certificate_pin

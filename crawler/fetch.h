@@ -25,6 +25,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "crawler/certificate_parsed.h"
 #include "crawler/limiter.h"
 #include "crawler/loop.h"
 
@@ -121,7 +122,8 @@ struct fetch_tls {
     const char *alpn;          /* "http/1.1"; NULL: the server chose none */
     const struct slice *chain; /* DER, leaf first, as sent */
     size_t chain_count;
-    struct slice ocsp; /* the stapled OCSP response, DER; empty: none */
+    struct certificate_parsed parsed; /* the same, as the handshake has parsed them: for certificate_judge */
+    struct slice ocsp;                /* the stapled OCSP response, DER; empty: none */
 };
 
 struct fetch_timing { /* milliseconds since the request left the queue; -1: never got there */

@@ -45,6 +45,7 @@ void fetch_cost_add(struct fetch_cost *sum, const struct fetch_cost *cost)
 void fetch_response_release(struct fetch_response *response)
 {
     buf_release(&response->body);
+    certificate_parsed_release(&response->tls.parsed);
     arena_release(&response->arena);
     *response = (struct fetch_response){0};
 }

@@ -30,6 +30,7 @@ struct fetch_tls_observation {
     char alpn[ALPN_TEXT_BYTES];
     uint64_t bytes;
     struct buf chain; /* DER, one behind the other */
+    struct certificate_parsed parsed;
     size_t chain_lengths[LIMIT_CHAIN_CERTIFICATES];
     size_t chain_count;
     struct buf ocsp;
@@ -52,6 +53,7 @@ void fetch_tls_let_go(struct fetch_tls_observation *observation)
         return;
     }
     buf_release(&observation->chain);
+    certificate_parsed_release(&observation->parsed);
     buf_release(&observation->ocsp);
     free(observation);
 }
@@ -96,6 +98,7 @@ static void keep_certificate(struct fetch_tls_observation *observation, X509 *ce
         observation->chain_cut = true;
     } else {
         observation->chain_lengths[observation->chain_count++] = (size_t)len;
+        certificate_parsed_add(&observation->parsed, certificate);
     }
     OPENSSL_free(der);
 }
@@ -325,6 +328,7 @@ static int report_chain(const struct fetch_tls_observation *observation, struct 
     }
     tls->chain = chain;
     tls->chain_count = observation->chain_count;
+    certificate_parsed_copy(&tls->parsed, &observation->parsed);
     return 0;
 }
 

@@ -92,6 +92,7 @@ static void judge(const struct ours *ours, const struct fetch_response *response
     struct certificate_result result;
     const struct certificate_input input = {.chain = response->tls.chain,
                                             .chain_len = response->tls.chain_count,
+                                            .parsed = &response->tls.parsed,
                                             .hostname = SLICE("site.test"),
                                             .trust = ours->trust,
                                             .time_s = (int64_t)time(NULL)};

@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Server and client on cores of their own, where there are two: a core that both share would make every figure a matter of
- * chance. On a machine with one, nothing happens. */
+/* Server and client on cores of their own, where there are two: a core that both share would make every figure a matter
+ * of chance. On a machine with one, nothing happens. */
 static void stay_on_cpu(int cpu)
 {
     cpu_set_t one;

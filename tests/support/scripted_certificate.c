@@ -24,9 +24,11 @@ EVP_PKEY *scripted_key(bool rsa)
     return key;
 }
 
-static void add_extension(X509 *certificate, int id, const char *value)
+static void add_extension(X509 *certificate, X509 *issuer, int id, const char *value)
 {
-    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, id, value);
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer != NULL ? issuer : certificate, certificate, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, id, value);
     must(extension != NULL && X509_add_ext(certificate, extension, -1) == 1, "adding an extension");
     X509_EXTENSION_free(extension);
 }
@@ -44,11 +46,15 @@ X509 *scripted_issue(EVP_PKEY *key, const char *common_name, bool is_ca, X509 *i
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name, -1, -1, 0);
     X509_set_issuer_name(certificate, issuer != NULL ? X509_get_subject_name(issuer) : name);
     X509_set_pubkey(certificate, key);
+    add_extension(certificate, issuer, NID_subject_key_identifier, "hash");
+    if (issuer != NULL) {
+        add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
+    }
     if (is_ca) {
-        add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE");
-        add_extension(certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
+        add_extension(certificate, issuer, NID_basic_constraints, "critical,CA:TRUE");
+        add_extension(certificate, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
     } else {
-        add_extension(certificate, NID_subject_alt_name, "DNS:localhost,DNS:site.test,DNS:*.test");
+        add_extension(certificate, issuer, NID_subject_alt_name, "DNS:localhost,DNS:site.test,DNS:*.test");
     }
     must(X509_sign(certificate, issuer_key != NULL ? issuer_key : key, EVP_sha256()) > 0, "signing a certificate");
     return certificate;

@@ -1,5 +1,6 @@
 /* Handshakes: what is offered, what is written down, and what becomes of those that fail. */
 #include "base/limits.h"
+#include "crawler/certificate.h"
 #include "crawler/edge_offer.h"
 #include "tests/support/scripted_server.h"
 #include "tests/unit/crawler/fetch_rig.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -353,6 +355,46 @@ static void test_chain_and_staple(void **state)
     fetch_response_release(&response);
 }
 
+static certificate_problems judge(const struct fetch_response *response, const struct trust *trust,
+                                  const char *hostname, const struct certificate_parsed *parsed)
+{
+    struct certificate_result result;
+    const struct certificate_input input = {.chain = response->tls.chain,
+                                            .chain_len = response->tls.chain_count,
+                                            .parsed = parsed,
+                                            .hostname = slice_of(hostname),
+                                            .trust = trust,
+                                            .time_s = (int64_t)time(NULL)};
+    assert_int_equal(certificate_judge(&input, &result, NULL), 0);
+    certificate_problems problems = result.problems;
+    certificate_result_release(&result);
+    return problems;
+}
+
+static void test_parsed_chain_is_judged_as_its_bytes(void **state)
+{
+    (void)state;
+    char root_path[64];
+    snprintf(root_path, sizeof root_path, "/tmp/test_fetch_tls.%d.root", (int)getpid());
+    const struct scripted_tls tls = {.root_path = root_path};
+    struct fetch_response response = get_tls(&tls, NULL);
+    const struct trust_options options = {.ca_only = root_path}, nobody = {.origin_ca = true};
+    struct trust *trust = trust_new(&options, NULL), *other = trust_new(&nobody, NULL);
+    assert_non_null(trust);
+    assert_int_equal(response.tls.chain_count, 2);
+    assert_int_equal(response.tls.parsed.count, 2);
+    const struct certificate_parsed *const ways[] = {NULL, &response.tls.parsed};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(judge(&response, trust, "site.test", ways[i]), 0);
+        assert_int_equal(judge(&response, trust, "elsewhere.example", ways[i]), 1u << CERTIFICATE_NAME_MISMATCH);
+        assert_int_equal(judge(&response, other, "site.test", ways[i]), 1u << CERTIFICATE_UNTRUSTED);
+    }
+    trust_free(trust);
+    trust_free(other);
+    unlink(root_path);
+    fetch_response_release(&response);
+}
+
 static void test_long_chain_is_cut(void **state)
 {
     (void)state;
@@ -476,11 +518,17 @@ static void test_no_trust_store_is_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_handshakes_that_work),    cmocka_unit_test(test_handshakes_that_fail),
-        cmocka_unit_test(test_server_with_http2_alone), cmocka_unit_test(test_what_is_no_tls),
-        cmocka_unit_test(test_client_certificates),     cmocka_unit_test(test_chain_and_staple),
-        cmocka_unit_test(test_long_chain_is_cut),       cmocka_unit_test(test_second_request_tells_of_no_handshake),
-        cmocka_unit_test(test_offer_is_the_edges),      cmocka_unit_test(test_no_trust_store_is_read),
+        cmocka_unit_test(test_handshakes_that_work),
+        cmocka_unit_test(test_handshakes_that_fail),
+        cmocka_unit_test(test_server_with_http2_alone),
+        cmocka_unit_test(test_what_is_no_tls),
+        cmocka_unit_test(test_client_certificates),
+        cmocka_unit_test(test_chain_and_staple),
+        cmocka_unit_test(test_parsed_chain_is_judged_as_its_bytes),
+        cmocka_unit_test(test_long_chain_is_cut),
+        cmocka_unit_test(test_second_request_tells_of_no_handshake),
+        cmocka_unit_test(test_offer_is_the_edges),
+        cmocka_unit_test(test_no_trust_store_is_read),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
