@@ -206,6 +206,12 @@ void json_null(struct json_writer *json)
     buf_append_text(json->out, "null");
 }
 
+void json_raw(struct json_writer *json, struct slice value)
+{
+    before_value(json);
+    buf_append_slice(json->out, value);
+}
+
 void json_key_text(struct json_writer *json, const char *key, const char *value)
 {
     json_key(json, key);

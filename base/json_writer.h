@@ -36,6 +36,8 @@ void json_uint(struct json_writer *json, uint64_t value);
 void json_number(struct json_writer *json, double value, int decimals);
 void json_bool(struct json_writer *json, bool value);
 void json_null(struct json_writer *json);
+/* A value that is JSON already; the caller vouches for it. */
+void json_raw(struct json_writer *json, struct slice value);
 
 /* key and value in one call */
 void json_key_text(struct json_writer *json, const char *key, const char *value);

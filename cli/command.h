@@ -23,11 +23,14 @@ struct global_arguments {
     bool help, version;
 };
 
+struct command_line;
+
 struct invocation {
     const struct global_arguments *global;
     const void *arguments; /* of the command's own type */
     const char *const *operands;
     size_t operand_count;
+    const struct command_line *line; /* as it was given */
 };
 
 struct command {

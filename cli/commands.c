@@ -8,6 +8,7 @@ static const struct command *const commands[] = {
     &command_cert,
     &command_compare,
     &command_links,
+    &command_demo,
     &command_version,
     &command_help,
     NULL,

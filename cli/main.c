@@ -65,7 +65,7 @@ static int run(struct command_line *line, struct err *err)
     if (command_line_check_operands(line, err) != 0 || command_line_resolve(line, environment, err) != 0) {
         return -1;
     }
-    const struct invocation invocation = {line->arguments, line->arguments, line->operands, line->operand_count};
+    const struct invocation invocation = {line->arguments, line->arguments, line->operands, line->operand_count, line};
     message_log_to_stderr(invocation.global);
     progress_start(invocation.global);
     return line->command->run(&invocation, err);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@ static struct {
     int64_t last_ms;
 } state;
 
+/* Log lines come from any thread, and take the progress line away. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
 void progress_start(const struct global_arguments *global)
 {
     const char *terminal = getenv("TERM");
@@ -26,10 +30,12 @@ void progress_start(const struct global_arguments *global)
 
 void progress_clear(void)
 {
+    pthread_mutex_lock(&lock);
     if (state.shown) {
         fputs("\r\033[K", stderr);
         state.shown = false;
     }
+    pthread_mutex_unlock(&lock);
 }
 
 static int terminal_columns(void)
@@ -45,8 +51,10 @@ void progress_text(const char *text)
         return;
     }
     /* A line that wraps could not be taken back. */
+    pthread_mutex_lock(&lock);
     fprintf(stderr, "\r\033[K%.*s", terminal_columns() - 1, text);
     fflush(stderr);
     state.last_ms = now_ms;
     state.shown = true;
+    pthread_mutex_unlock(&lock);
 }
