@@ -20,7 +20,8 @@
 struct demo_run {
     const struct lab *lab;
     const struct trust *trust;
-    struct demo_zone *zones;
+    struct demo_zone *zones;  /* in the order of the table */
+    struct demo_zone **order; /* in which they are scanned */
     size_t count;
     pthread_mutex_t lock; /* guards `next`, `finished` and the states */
     pthread_cond_t changed;
@@ -39,7 +40,30 @@ static bool has_zone(const struct demo_run *run, const char *name)
     return false;
 }
 
-/* In the order of the table. */
+static bool is_slow(const struct demo_run *run, const char *name)
+{
+    for (size_t i = 0; i < lab_served_count(run->lab); i++) {
+        const struct lab_site *site = lab_served(run->lab, i)->site;
+        if (site->slow && strcmp(site->zone, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What has to wait for time-outs comes first: the rest is done in the meantime. */
+static void choose_order(struct demo_run *run)
+{
+    size_t placed = 0;
+    for (int slow = 1; slow >= 0; slow--) {
+        for (size_t i = 0; i < run->count; i++) {
+            if (is_slow(run, run->zones[i].name) == (slow == 1)) {
+                run->order[placed++] = &run->zones[i];
+            }
+        }
+    }
+}
+
 static void list_zones(struct demo_run *run)
 {
     for (size_t i = 0; i < lab_served_count(run->lab); i++) {
@@ -79,7 +103,7 @@ static void *work(void *context)
     struct demo_run *run = context;
     pthread_mutex_lock(&run->lock);
     while (run->next < run->count) {
-        struct demo_zone *zone = &run->zones[run->next++];
+        struct demo_zone *zone = run->order[run->next++];
         pthread_mutex_unlock(&run->lock);
         enum demo_state state = interrupt_signal() != 0 ? DEMO_SKIPPED : scan(run, zone);
         pthread_mutex_lock(&run->lock);
@@ -101,12 +125,14 @@ struct demo_run *demo_run_start(const struct lab *lab, const struct trust *trust
     *run = (struct demo_run){.lab = lab, .trust = trust, .lock = PTHREAD_MUTEX_INITIALIZER};
     pthread_cond_init(&run->changed, NULL);
     run->zones = calloc(lab_served_count(lab) + 1, sizeof *run->zones);
-    if (run->zones == NULL) {
+    run->order = calloc(lab_served_count(lab) + 1, sizeof *run->order);
+    if (run->zones == NULL || run->order == NULL) {
         err_memory(err);
         demo_run_free(run);
         return NULL;
     }
     list_zones(run);
+    choose_order(run);
     while (run->thread_count < THREADS && pthread_create(&run->threads[run->thread_count], NULL, work, run) == 0) {
         run->thread_count++;
     }
@@ -168,6 +194,7 @@ void demo_run_free(struct demo_run *run)
     }
     pthread_cond_destroy(&run->changed);
     pthread_mutex_destroy(&run->lock);
+    free(run->order);
     free(run->zones);
     free(run);
 }
