@@ -16,6 +16,8 @@
 /* The parser is given this much at once. Between two pieces its state is looked at, so that no single call is handed
  * more work than this. */
 #define PIECE_BYTES 4096u
+/* At most this much is copied at once. */
+#define FEED_BYTES (64u << 10)
 
 struct html_links {
     struct arena memory;
@@ -26,7 +28,7 @@ struct html_links {
 
     htmlParserCtxtPtr parser; /* NULL until the encoding is known */
     const char *charset;      /* by the header; NULL: look into the document */
-    struct buf start;         /* bytes that came before the encoding was known */
+    struct buf input;         /* bytes that were not handed to the parser yet */
 
     struct slice base;
     struct slice refresh;
@@ -81,6 +83,7 @@ static struct slice keep(struct html_links *links, struct slice text)
 static void add_reference(struct html_links *links, struct slice text, enum link_kind kind)
 {
     text = slice_trim(text);
+    text.len = slice_find_byte(text, '#');
     /* An empty href leads to the page itself; an empty src loads nothing. */
     if ((text.len == 0 && kind != LINK_PAGE) || text.len > LIMIT_URL_BYTES || is_never_followed(text))
         return;
@@ -365,51 +368,64 @@ static size_t piece_size(const struct html_links *links)
     return pending > 4 * PIECE_BYTES ? pending / 4 : PIECE_BYTES;
 }
 
-static void parse(struct html_links *links, struct slice bytes)
+/* A piece must not end within "</script": libxml2 compares what is there with the whole and takes the rest for the
+ * script's text. In UTF-16 these are twice as many bytes. */
+static size_t uncut_length(struct slice piece)
 {
-    while (bytes.len > 0 && !links->stopped) {
-        size_t size = piece_size(links);
-        struct slice piece = slice_make(bytes.ptr, bytes.len < size ? bytes.len : size);
-        /* libxml2 2.9 remembers how far it looked for the end of a tag, but not that it stood within quotes: it would
-         * wait for ever after a cut there. */
-        links->parser->checkIndex = 0;
-        htmlParseChunk(links->parser, piece.ptr, (int)piece.len, 0);
-        bytes = slice_from(bytes, piece.len);
-        check_pending_tag(links);
-    }
+    static const size_t closing_tag_bytes = 2 * sizeof "</script";
+    size_t window = piece.len < closing_tag_bytes ? piece.len : closing_tag_bytes;
+    const char *open = memrchr(piece.ptr + piece.len - window, '<', window);
+    return open != NULL && open > piece.ptr ? (size_t)(open - piece.ptr) : piece.len;
 }
 
-static void start_with_what_came(struct html_links *links)
+static void parse(struct html_links *links, struct slice piece)
 {
-    if (start_parser(links, buf_slice(&links->start)) != 0 || links->start.failed) {
-        fail_memory(links);
-        return;
+    /* libxml2 2.9 remembers how far it looked for the end of a tag, but not that it stood within quotes: it would wait
+     * for ever after a cut there. */
+    links->parser->checkIndex = 0;
+    htmlParseChunk(links->parser, piece.ptr, (int)piece.len, 0);
+    check_pending_tag(links);
+}
+
+/* Hands the input over in pieces; what does not fill one stays, unless it is the last. */
+static void parse_input(struct html_links *links, bool last)
+{
+    struct slice rest = buf_slice(&links->input);
+    while (rest.len > 0 && !links->stopped) {
+        size_t size = links->parser != NULL ? piece_size(links) : PIECE_BYTES;
+        if (rest.len < size && !last)
+            break;
+        if (links->parser == NULL && start_parser(links, rest) != 0) {
+            fail_memory(links);
+            break;
+        }
+        struct slice piece = slice_make(rest.ptr, rest.len < size ? rest.len : size);
+        if (piece.len < rest.len || !last)
+            piece.len = uncut_length(piece);
+        parse(links, piece);
+        rest = slice_from(rest, piece.len);
     }
-    parse(links, buf_slice(&links->start));
-    buf_release(&links->start);
+    if (rest.len > 0)
+        memmove(links->input.data, rest.ptr, rest.len);
+    links->input.len = rest.len;
 }
 
 void html_links_feed(struct html_links *links, struct slice bytes)
 {
-    if (links->stopped)
-        return;
-    if (links->parser != NULL) {
-        parse(links, bytes);
-        return;
+    while (bytes.len > 0 && !links->stopped) {
+        struct slice part = slice_make(bytes.ptr, bytes.len < FEED_BYTES ? bytes.len : FEED_BYTES);
+        if (buf_append_slice(&links->input, part) != 0)
+            fail_memory(links);
+        else
+            parse_input(links, false);
+        bytes = slice_from(bytes, part.len);
     }
-    size_t missing = CHARSET_PRESCAN_BYTES - links->start.len;
-    struct slice head = slice_make(bytes.ptr, bytes.len < missing ? bytes.len : missing);
-    buf_append_slice(&links->start, head);
-    if (links->start.len < CHARSET_PRESCAN_BYTES && !links->start.failed)
-        return;
-    start_with_what_came(links);
-    parse(links, slice_from(bytes, head.len));
 }
 
 int html_links_finish(struct html_links *links, struct err *err)
 {
-    if (links->parser == NULL && !links->stopped)
-        start_with_what_came(links);
+    if (!links->stopped)
+        parse_input(links, true);
     /* A tag that the end cuts off is none: half a URL leads nowhere. */
     if (links->parser != NULL && !links->stopped && !is_start_tag(pending_bytes(links)))
         htmlParseChunk(links->parser, NULL, 0, 1);
@@ -435,7 +451,7 @@ void html_links_free(struct html_links *links)
     if (links == NULL)
         return;
     htmlFreeParserCtxt(links->parser);
-    buf_release(&links->start);
+    buf_release(&links->input);
     hash_set_release(&links->seen);
     arena_release(&links->memory);
     free(links->references);

@@ -32,7 +32,7 @@ const char *link_kind_name(enum link_kind kind); /* "page", "script", ... */
  * feed, "/api/x" and "/x.json" an API, "/x.pdf" other. `kind` where it has none. */
 enum link_kind link_kind_refine(enum link_kind kind, struct slice path_query);
 
-/* A reference as it was written, without the white space around it, entities resolved, in UTF-8. */
+/* A reference as it was written, without the white space around it and the fragment, entities resolved, in UTF-8. */
 struct link_reference {
     struct slice text;
     enum link_kind kind;

@@ -193,6 +193,25 @@ static void test_pieces_of_any_size(void **state)
     free(whole);
 }
 
+/* What is handed to the parser at once ends somewhere: wherever that is, nothing may be lost. */
+static void test_markup_across_every_cut(void **state)
+{
+    (void)state;
+    static const char markup[] =
+        "<script src=a>'</b><a href=no>'</script><!-- <a href=no> --><style>p{}</style>"
+        "<a title='x > y' href='b'>\xc3\xbc&amp;</a><textarea><a href=no></textarea><img src=c>";
+    for (size_t shift = 0; shift < sizeof markup; shift++) {
+        struct buf html = {0};
+        while (html.len + shift < 4096)
+            buf_append_byte(&html, ' ');
+        buf_append_text(&html, markup);
+        char *text = listing(buf_slice(&html), "http://e.com/", "");
+        assert_string_equal(text, "script http://e.com/a\npage http://e.com/b\nimage http://e.com/c\n");
+        free(text);
+        buf_release(&html);
+    }
+}
+
 static void test_refresh_is_told_apart(void **state)
 {
     (void)state;
@@ -372,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_the_header_names_the_encoding),
         cmocka_unit_test(test_nul_bytes_hide_nothing),
         cmocka_unit_test(test_pieces_of_any_size),
+        cmocka_unit_test(test_markup_across_every_cut),
         cmocka_unit_test(test_refresh_is_told_apart),
         cmocka_unit_test(test_hostile_pages),
         cmocka_unit_test(test_ceiling_of_links),
