@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RADIX_BITS   11
-#define RADIX_SIZE   (1u << RADIX_BITS)
-#define RADIX_PASSES 6
+#define DIGIT_BITS  8
+#define DIGITS      8
+#define DIGIT_COUNT 256
+/* How often a value may move, on average, while a list that is sorted by its two highest digits is put in order. */
+#define MOVES_PER_VALUE 8
 /* Below this many values the histograms cost more than comparing. */
 #define SMALL_COUNT 48
 
@@ -73,8 +75,10 @@ void shingle_words(const struct hash_list *words, unsigned width, struct hash_li
     }
 }
 
-static void insertion_sort(uint64_t *values, size_t count)
+/* False, with the values in some other order, once more than `most_moves` were made. */
+static bool insertion_sort(uint64_t *values, size_t count, size_t most_moves)
 {
+    size_t moves = 0;
     for (size_t i = 1; i < count; i++) {
         uint64_t value = values[i];
         size_t j = i;
@@ -82,50 +86,52 @@ static void insertion_sort(uint64_t *values, size_t count)
             values[j] = values[j - 1];
         }
         values[j] = value;
-    }
-}
-
-/* One pass of a least-significant-digit radix sort; false if all values share the digit and nothing was moved. */
-static bool radix_pass(const uint64_t *from, uint64_t *to, size_t count, uint32_t *histogram, unsigned shift)
-{
-    if (histogram[(from[0] >> shift) & (RADIX_SIZE - 1)] == count) {
-        return false;
-    }
-    uint32_t position = 0;
-    for (size_t digit = 0; digit < RADIX_SIZE; digit++) {
-        uint32_t here = histogram[digit];
-        histogram[digit] = position;
-        position += here;
-    }
-    for (size_t i = 0; i < count; i++) {
-        to[histogram[(from[i] >> shift) & (RADIX_SIZE - 1)]++] = from[i];
+        moves += i - j;
+        if (moves > most_moves) {
+            return false;
+        }
     }
     return true;
 }
 
-static int radix_sort(uint64_t *values, size_t count)
+/* One pass of a least-significant-digit radix sort. */
+static void radix_pass(const uint64_t *from, uint64_t *to, size_t count, unsigned digit)
+{
+    uint32_t at[DIGIT_COUNT] = {0}, position = 0;
+    unsigned shift = digit * DIGIT_BITS;
+    for (size_t i = 0; i < count; i++) {
+        at[from[i] >> shift & (DIGIT_COUNT - 1)]++;
+    }
+    for (size_t i = 0; i < DIGIT_COUNT; i++) {
+        uint32_t here = at[i];
+        at[i] = position;
+        position += here;
+    }
+    for (size_t i = 0; i < count; i++) {
+        to[at[from[i] >> shift & (DIGIT_COUNT - 1)]++] = from[i];
+    }
+}
+
+/* From digit `first` on; an even number of digits, so that the values end where they began. */
+static void radix_sort(uint64_t *values, uint64_t *spare, size_t count, unsigned first)
+{
+    for (unsigned digit = first; digit < DIGITS; digit += 2) {
+        radix_pass(values, spare, count, digit);
+        radix_pass(spare, values, count, digit + 1);
+    }
+}
+
+/* Hashes differ in their highest digits nearly always, so two passes and a little moving do. Values that were made to
+ * agree there get all eight passes, and linear time too. */
+static int sort(uint64_t *values, size_t count)
 {
     uint64_t *spare = malloc(count * sizeof *spare);
     if (spare == NULL) {
         return -1;
     }
-    uint32_t histograms[RADIX_PASSES][RADIX_SIZE];
-    memset(histograms, 0, sizeof histograms);
-    for (size_t i = 0; i < count; i++) {
-        for (unsigned pass = 0; pass < RADIX_PASSES; pass++) {
-            histograms[pass][(values[i] >> (pass * RADIX_BITS)) & (RADIX_SIZE - 1)]++;
-        }
-    }
-    uint64_t *from = values, *to = spare;
-    for (unsigned pass = 0; pass < RADIX_PASSES; pass++) {
-        if (radix_pass(from, to, count, histograms[pass], pass * RADIX_BITS)) {
-            uint64_t *swap = from;
-            from = to;
-            to = swap;
-        }
-    }
-    if (from != values) {
-        memcpy(values, from, count * sizeof *values);
+    radix_sort(values, spare, count, DIGITS - 2);
+    if (!insertion_sort(values, count, MOVES_PER_VALUE * count)) {
+        radix_sort(values, spare, count, 0);
     }
     free(spare);
     return 0;
@@ -134,8 +140,8 @@ static int radix_sort(uint64_t *values, size_t count)
 int hash_list_to_set(struct hash_list *list)
 {
     if (list->count <= SMALL_COUNT) {
-        insertion_sort(list->values, list->count);
-    } else if (radix_sort(list->values, list->count) != 0) {
+        insertion_sort(list->values, list->count, SMALL_COUNT * SMALL_COUNT);
+    } else if (sort(list->values, list->count) != 0) {
         return -1;
     }
     size_t kept = 0;
