@@ -216,7 +216,7 @@ static void make_other_document(unsigned variant, uint64_t seed, struct page_pai
     site_make(&site, seed);
     for (int i = 0; i < FETCH_COUNT; i++) {
         uint64_t which = fetch_is_b((enum fetch)i) ? seed ^ 0xd0c : seed;
-        document_write((enum document)variant, site.language, which, (uint64_t)i, &pair->bodies[i]);
+        document_write((enum document)variant, site.language, which, page_pair_load(pair, i), &pair->bodies[i]);
         page_pair_set_type(pair, (enum fetch)i, document_type((enum document)variant));
     }
 }
@@ -230,7 +230,7 @@ static void make_page_for_document(unsigned variant, uint64_t seed, struct page_
                                               DOCUMENT_IMAGE};
     enum document document = documents[seed % 5];
     for (int i = 0; i < FETCH_COUNT; i++) {
-        document_write(document, LANGUAGE_ENGLISH, seed, (uint64_t)i, &pair->bodies[i]);
+        document_write(document, LANGUAGE_ENGLISH, seed, page_pair_load(pair, i), &pair->bodies[i]);
         page_pair_set_type(pair, (enum fetch)i, document_type(document));
         if (fetch_is_b((enum fetch)i)) {
             buf_reset(&pair->bodies[i]);
@@ -250,7 +250,7 @@ static void make_wrong_type(unsigned variant, uint64_t seed, struct page_pair *p
     static const enum document documents[] = {DOCUMENT_SCRIPT, DOCUMENT_STYLE, DOCUMENT_FEED};
     static const char *const types[] = {"text/plain", "application/octet-stream", "text/html"};
     for (int i = 0; i < FETCH_COUNT; i++) {
-        document_write(documents[seed % 3], LANGUAGE_ENGLISH, seed, (uint64_t)i, &pair->bodies[i]);
+        document_write(documents[seed % 3], LANGUAGE_ENGLISH, seed, page_pair_load(pair, i), &pair->bodies[i]);
         page_pair_set_type(pair, (enum fetch)i,
                            fetch_is_b((enum fetch)i) ? types[seed / 3 % 3] : document_type(documents[seed % 3]));
     }

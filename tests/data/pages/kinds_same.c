@@ -130,7 +130,7 @@ static void make_document(unsigned variant, uint64_t seed, struct page_pair *pai
     struct site site;
     site_make(&site, seed);
     for (int i = 0; i < FETCH_COUNT; i++) {
-        document_write((enum document)variant, site.language, seed, (uint64_t)i, &pair->bodies[i]);
+        document_write((enum document)variant, site.language, seed, page_pair_load(pair, i), &pair->bodies[i]);
         page_pair_set_type(pair, (enum fetch)i, document_type((enum document)variant));
     }
 }
@@ -172,7 +172,7 @@ static void make_application(unsigned variant, uint64_t seed, struct page_pair *
     for (int i = 0; i < FETCH_COUNT; i++) {
         struct rng stable, chance;
         rng_init(&stable, seed);
-        rng_init(&chance, hash_mix(seed, (uint64_t)i));
+        rng_init(&chance, hash_mix(seed, page_pair_load(pair, i)));
         struct buf *out = &pair->bodies[i];
         buf_reset(out);
         buf_printf(
@@ -195,7 +195,7 @@ static void make_drawn_image(unsigned variant, uint64_t seed, struct page_pair *
     (void)variant;
     for (int i = 0; i < FETCH_COUNT; i++) {
         struct rng chance;
-        rng_init(&chance, hash_mix(seed, (uint64_t)i));
+        rng_init(&chance, hash_mix(seed, page_pair_load(pair, i)));
         buf_reset(&pair->bodies[i]);
         buf_append(&pair->bodies[i], "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16);
         for (unsigned k = 0; k < 3000 + (unsigned)(seed % 5000); k++) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #define FIRST_LOAD_S 1900000000
+#define ROUND_S      300
 
 void page_pair_init(struct page_pair *pair)
 {
@@ -27,6 +28,11 @@ bool fetch_is_b(enum fetch fetch)
     return fetch == FETCH_B || fetch == FETCH_AGAIN_B;
 }
 
+uint64_t page_pair_load(const struct page_pair *pair, int fetch)
+{
+    return pair->round * (uint64_t)FETCH_COUNT + (uint64_t)fetch;
+}
+
 void page_pair_set_type(struct page_pair *pair, enum fetch fetch, const char *content_type)
 {
     snprintf(pair->content_types[fetch], sizeof pair->content_types[fetch], "%s", content_type);
@@ -40,8 +46,8 @@ void page_pair_render(struct page_pair *pair, const struct pair_side *a, const s
     for (int i = 0; i < FETCH_COUNT; i++) {
         bool is_b = fetch_is_b((enum fetch)i);
         const struct pair_side *side = is_b ? b : a;
-        struct load load = {.seed = hash_mix(seed, (uint64_t)i),
-                            .time_s = FIRST_LOAD_S + (int64_t)(seed % 86400) + 3 * i,
+        struct load load = {.seed = hash_mix(seed, page_pair_load(pair, i)),
+                            .time_s = FIRST_LOAD_S + (int64_t)(seed % 86400) + ROUND_S * pair->round + 3 * i,
                             .https = is_b,
                             .links = side->links};
         site_render(side->site, side->page, &load, &pair->bodies[i]);

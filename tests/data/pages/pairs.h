@@ -15,6 +15,7 @@ struct page_pair {
     char content_types[FETCH_COUNT][64];
     char host[48];
     struct buf path;
+    unsigned round; /* of fetches: 0 the first, 1 the one that confirms; set it before making */
 };
 
 enum half { HALF_TRAINING, HALF_HELD_OUT };
@@ -35,7 +36,7 @@ extern const size_t pair_kinds_different_count;
 
 void page_pair_init(struct page_pair *pair);
 void page_pair_release(struct page_pair *pair);
-/* The same seed gives the same pair. */
+/* The same seed and round give the same pair; another round, other loads of the same pages. */
 void page_pair_make(const struct pair_kind *kind, uint64_t seed, struct page_pair *pair);
 
 /* Points the responses to the bodies as they are now. */
@@ -43,6 +44,8 @@ void page_pair_view(struct page_pair *pair);
 
 /* For the makers. Side b is FETCH_B and FETCH_AGAIN_B. */
 bool fetch_is_b(enum fetch fetch);
+/* A number that is another one for every fetch of every round. */
+uint64_t page_pair_load(const struct page_pair *pair, int fetch);
 void page_pair_set_type(struct page_pair *pair, enum fetch fetch, const char *content_type);
 /* All four fetches as loads of a page each, seconds apart; sides may be other sites, pages or link forms. */
 struct pair_side {

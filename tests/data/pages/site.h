@@ -41,7 +41,7 @@ enum habit {
     HABIT_HERO = 1 << 16,         /* one of `pool` pictures */
     HABIT_EMAIL = 1 << 17,        /* an e-mail address obfuscated with a random key */
     HABIT_STAMP = 1 << 18,        /* comments with render time and server name */
-    HABIT_FROZEN = 1 << 19        /* a cache per scheme and page, ten minutes old at most: all of the above is frozen in it */
+    HABIT_FROZEN = 1 << 19 /* a cache per scheme and page, ten minutes old at most: all of the above is frozen in it */
 };
 #define HABIT_COUNT 19 /* without the cache */
 
