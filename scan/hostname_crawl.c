@@ -62,14 +62,18 @@ static void learn_link(struct scan_hostname *host, const struct document_link *l
     }
 }
 
-static bool is_html(const struct exchange *exchange)
+static bool has_type(const struct exchange *exchange, struct slice wanted)
 {
     struct slice type = slice_of(exchange->response.content_type);
     if (type.len == 0) {
         type = compare_sniff_type(buf_slice(&exchange->response.body));
     }
-    return slice_starts_with_nocase(type, SLICE("text/html")) ||
-           slice_starts_with_nocase(type, SLICE("application/xhtml"));
+    return slice_starts_with_nocase(type, wanted);
+}
+
+static bool is_html(const struct exchange *exchange)
+{
+    return has_type(exchange, SLICE("text/html")) || has_type(exchange, SLICE("application/xhtml"));
 }
 
 static void read_links(struct scan_hostname *host, const struct exchange *exchange)
@@ -100,7 +104,8 @@ void hostname_learn(struct scan_hostname *host, const struct exchange *exchange)
     if (counts.pages_crawled >= crawl_pages_first(host) && counts.found >= 4 * host->scan->options->pairs) {
         return;
     }
-    if (frontier_mark_crawled(host->frontier, slice_of(exchange->key.path)) && is_html(exchange)) {
+    bool unread = frontier_mark_crawled(host->frontier, slice_of(exchange->key.path));
+    if ((unread && is_html(exchange)) || has_type(exchange, SLICE("text/css"))) {
         read_links(host, exchange);
     }
 }
@@ -127,20 +132,6 @@ static bool crawl_goes_on(struct scan_hostname *host)
            (counts.found < 4 * host->scan->options->pairs || host->crawl_pages < CRAWL_PAGES_LEAST);
 }
 
-static void crawl_more(struct scan_hostname *host);
-
-static void on_page(void *context, const struct journey *journey, const struct exchange_set *set)
-{
-    struct scan_hostname *host = context;
-    host->crawl_tasks--;
-    struct exchange *exchange = journey->end == JOURNEY_PAGE ? exchange_set_find(set, &journey->last) : NULL;
-    if (exchange != NULL && strcmp(exchange->key.hostname, host->inventory->hostname) == 0 && is_html(exchange)) {
-        frontier_mark_crawled(host->frontier, slice_of(exchange->key.path));
-        read_links(host, exchange);
-    }
-    crawl_more(host);
-}
-
 /* The mode under which the home page was reached. */
 static enum mode crawl_mode(const struct scan_hostname *host)
 {
@@ -153,7 +144,28 @@ static enum scheme crawl_visitor(const struct scan_hostname *host)
     return host->home_attempt == 2 && !host->inventory->always_https ? SCHEME_HTTP : SCHEME_HTTPS;
 }
 
-static void crawl_more(struct scan_hostname *host)
+bool hostname_crawl_page(struct scan_hostname *host, const char *path, walk_done *done)
+{
+    if (walk_start(host->lead, crawl_mode(host), crawl_visitor(host), path, done, host) != 0) {
+        return false;
+    }
+    host->crawl_tasks++;
+    return true;
+}
+
+static void on_page(void *context, const struct journey *journey, const struct exchange_set *set)
+{
+    struct scan_hostname *host = context;
+    struct exchange *exchange = journey->end == JOURNEY_PAGE ? exchange_set_find(set, &journey->last) : NULL;
+    if (exchange != NULL && strcmp(exchange->key.hostname, host->inventory->hostname) == 0 && is_html(exchange)) {
+        frontier_mark_crawled(host->frontier, slice_of(exchange->key.path));
+        read_links(host, exchange);
+    }
+    host->crawl_tasks--;
+    hostname_crawl_on(host);
+}
+
+void hostname_crawl_on(struct scan_hostname *host)
 {
     while (host->crawl_tasks < CRAWL_PAGES_AT_ONCE && crawl_goes_on(host)) {
         const struct frontier_url *page = frontier_next_page_to_crawl(host->frontier);
@@ -161,10 +173,9 @@ static void crawl_more(struct scan_hostname *host)
             break;
         }
         host->crawl_pages++;
-        if (walk_start(host->lead, crawl_mode(host), crawl_visitor(host), page->path_query, on_page, host) != 0) {
+        if (!hostname_crawl_page(host, page->path_query, on_page)) {
             break;
         }
-        host->crawl_tasks++;
     }
     begin_comparing(host);
 }
@@ -182,7 +193,7 @@ static void on_home(void *context, const struct journey *journey, const struct e
         return;
     }
     if (exchange == NULL) {
-        crawl_more(host);
+        hostname_crawl_on(host);
         return;
     }
     struct scan_hostname *other = scan_find_hostname(host->scan, exchange->key.hostname);
@@ -199,16 +210,15 @@ static void on_home(void *context, const struct journey *journey, const struct e
     /* "/" itself may have been a redirect to where we are now. */
     frontier_mark_crawled(host->frontier, SLICE("/"));
     host->crawl_pages++;
-    crawl_more(host);
+    hostname_read_sitemaps(host);
+    hostname_crawl_on(host);
 }
 
 static void crawl_home(struct scan_hostname *host)
 {
-    if (walk_start(host->lead, crawl_mode(host), crawl_visitor(host), "/", on_home, host) == 0) {
-        host->crawl_tasks++;
-        return;
+    if (!hostname_crawl_page(host, "/", on_home)) {
+        begin_comparing(host);
     }
-    begin_comparing(host);
 }
 
 /* What visitors asked for lately fills up the sample and weights it. */

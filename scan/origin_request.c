@@ -19,6 +19,18 @@ struct scan_origin *scan_origin_for(struct scan_origin *preferred, const char *h
     return NULL;
 }
 
+/* Crawl-delay is a minimum; the operator's rate is one too. */
+static double rate_of(const struct scan_hostname *host)
+{
+    int64_t delay_ms = host->robots != NULL ? robots_crawl_delay_ms(host->robots) : -1;
+    double rate = host->scan->options->rate;
+    if (delay_ms <= 0) {
+        return rate;
+    }
+    double asked = 1000.0 / (double)delay_ms;
+    return rate > 0 && rate < asked ? rate : asked;
+}
+
 int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, const struct cookie_jar *jar,
                  wish_fetched *done, void *context)
 {
@@ -45,7 +57,7 @@ int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, con
         .cookie = cookies.len > 0 ? buf_text(&cookies) : NULL,
         .timeout_ms = options->timeout_ms,
         .client_certificate = scan->client_certificate,
-        .bounds = {.requests_per_second = options->rate, .connections = options->connections},
+        .bounds = {.requests_per_second = rate_of(origin->host), .connections = options->connections},
         .owner = (uint64_t)(origin->host - scan->hostnames) + 1,
         .cost = &scan->cost,
     };

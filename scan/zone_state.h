@@ -4,6 +4,7 @@
  *   hostname_scan.c   one hostname from its beginning to its end, robots.txt first
  *   hostname_addresses.c  the addresses of its origins
  *   hostname_crawl.c  pages that are read for links
+ *   hostname_sitemaps.c   what robots.txt names
  *   hostname_sample.c the URLs to compare
  *   origin_ports.c    what the two ports of an origin do, its TLS facts and its certificate
  *   origin_scan.c     one origin of a hostname: which comparisons to make next, early outs, the confirming round
@@ -130,6 +131,7 @@ struct scan_hostname {
     size_t sample_count, sample_capacity;
     struct hash_set strata_seen;
     size_t crawl_tasks, crawl_pages;
+    size_t sitemaps_asked;
     unsigned home_attempt;
     enum exchange_kind crawl_kind; /* by which the home page was reached */
     struct scan_hostname *borrows; /* the home page leads there: its sample is ours too */
@@ -167,6 +169,14 @@ void scan_forget(const struct scan_hostname *host);
 /* Called whenever a hostname is done: others may borrow its sample. */
 void scan_hostname_done(struct zone_scan *scan);
 
+/* ---- walk_task.c */
+/* `set` holds every exchange of the walk and is released after the call; `journey` borrows from it. */
+typedef void walk_done(void *context, const struct journey *journey, const struct exchange_set *set);
+/* Follows redirects from a URL of the origin's hostname under `mode`, until it ends. `done` is never called from
+ * within. -1 out of memory. */
+int walk_start(struct scan_origin *origin, enum mode mode, enum scheme visitor, const char *path, walk_done *done,
+               void *context);
+
 /* ---- hostname_scan.c */
 void hostname_start(struct scan_hostname *host);
 /* Goes on with whatever can go on. */
@@ -184,8 +194,17 @@ int hostname_find_addresses(struct scan_hostname *host);
 /* ---- hostname_crawl.c */
 /* Begins once every origin's ports are known; ends with HOSTNAME_COMPARING. */
 void hostname_crawl(struct scan_hostname *host);
+/* Starts more page reads, or ends the crawl if there is nothing left to read and nothing under way. */
+void hostname_crawl_on(struct scan_hostname *host);
+/* Fetches a URL for the crawl, as the home page was reached; `done` takes 1 off host->crawl_tasks. False out of memory.
+ */
+bool hostname_crawl_page(struct scan_hostname *host, const char *path, walk_done *done);
 /* Reads a page that was fetched anyway for links; a page is read once. */
 void hostname_learn(struct scan_hostname *host, const struct exchange *exchange);
+
+/* ---- hostname_sitemaps.c */
+/* Asks for the sitemaps that robots.txt names, at most LIMIT_SITEMAPS with those of an index: part of the crawl. */
+void hostname_read_sitemaps(struct scan_hostname *host);
 
 /* ---- hostname_sample.c */
 /* The URL of the sample at `index`, drawing further ones from the frontier as needed; NULL: none now. */
@@ -217,14 +236,6 @@ struct scan_origin *scan_origin_for(struct scan_origin *preferred, const char *h
 /* Makes the exchange. -1 out of memory. */
 int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, const struct cookie_jar *jar,
                  wish_fetched *done, void *context);
-
-/* ---- walk_task.c */
-/* `set` holds every exchange of the walk and is released after the call; `journey` borrows from it. */
-typedef void walk_done(void *context, const struct journey *journey, const struct exchange_set *set);
-/* Follows redirects from a URL of the origin's hostname under `mode`, until it ends. `done` is never called from
- * within. -1 out of memory. */
-int walk_start(struct scan_origin *origin, enum mode mode, enum scheme visitor, const char *path, walk_done *done,
-               void *context);
 
 /* ---- comparison_task.c */
 #define COMPARISON_CANDIDATES_MAX 3

@@ -221,6 +221,39 @@ static struct reply fails_once_over_https(const struct fetch_request *request, u
     return ok(request);
 }
 
+/* No page links to any other: only the sitemap of the index that robots.txt names knows them. */
+static struct reply known_by_sitemap(const struct fetch_request *request, unsigned count)
+{
+    static char sitemap[4096];
+    (void)count;
+    assert_true(request->bounds.requests_per_second <= 0.5 || strcmp(request->path_query, "/robots.txt") == 0);
+    if (strcmp(request->path_query, "/robots.txt") == 0) {
+        return (struct reply){.status = 200,
+                              .body = "User-agent: cloudflare-ssldetector\nCrawl-delay: 2\nDisallow: /page9\n"
+                                      "Sitemap: https://www.example.com/index.xml\n"
+                                      "Sitemap: https://elsewhere.example.net/sitemap.xml\n"};
+    }
+    if (strcmp(request->path_query, "/index.xml") == 0) {
+        return (struct reply){
+            .status = 200,
+            .body = "<sitemapindex><sitemap><loc>http://www.example.com/pages.xml</loc></sitemap></sitemapindex>"};
+    }
+    if (strcmp(request->path_query, "/pages.xml") == 0) {
+        int len = snprintf(sitemap, sizeof sitemap, "<urlset>");
+        for (int i = 1; i <= 15; i++) {
+            len += snprintf(sitemap + len, sizeof sitemap - (size_t)len,
+                            "<url><loc>https://www.example.com/page%d.html</loc></url>", i);
+        }
+        snprintf(sitemap + len, sizeof sitemap - (size_t)len, "</urlset>");
+        return (struct reply){.status = 200, .body = sitemap};
+    }
+    assert_string_not_equal(request->path_query, "/page9.html");
+    return (struct reply){.status = 200,
+                          .body = strcmp(request->path_query, "/") == 0
+                                      ? "<html><body><p>Nothing links anywhere.</p></body></html>"
+                                      : page_for(request->path_query)};
+}
+
 struct row {
     const char *sentence;
     origin_function *origin;
@@ -253,6 +286,8 @@ static const struct row rows[] = {
      STATUS_INCOMPLETE, CODE_BLOCKED, MODE_NONE, MODE_NONE, CODE_NONE, 1},
     {"Cookies are carried along a journey.", asks_for_a_cookie, MODE_FLEXIBLE, STATUS_COMPLETE, CODE_NONE, MODE_FULL,
      MODE_FULL, CODE_NONE, 250},
+    {"Pages that only a sitemap knows are compared; robots.txt is obeyed.", known_by_sitemap, MODE_FLEXIBLE,
+     STATUS_COMPLETE, CODE_NONE, MODE_FULL, MODE_FULL, CODE_NONE, 80},
     {"A failure that is gone in the second round is no reason against a mode, and none for it.", fails_once_over_https,
      MODE_FLEXIBLE, STATUS_COMPLETE, CODE_NONE, MODE_FULL, MODE_FULL, CODE_NONE, 110},
 };
