@@ -98,6 +98,7 @@ static void note_certificate(struct scan_origin *origin, const struct fetch_tls 
     struct certificate_input input = {
         .chain = tls->chain,
         .chain_len = tls->chain_count,
+        .parsed = &tls->parsed,
         .hostname = slice_of(hostname),
         .trust = scan->options->trust,
         .time_s = scan->options->certificate_time_s >= 0 ? scan->options->certificate_time_s : scan->started_s,

@@ -1,8 +1,10 @@
 /* Where fetches go, what they say, and whose connections they share. */
+#include "base/limits.h"
 #include "tests/support/scripted_server.h"
 #include "tests/unit/crawler/fetch_rig.h"
 
 #include <arpa/inet.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -564,6 +567,111 @@ static void test_rate_is_kept(void **state)
     scripted_server_stop(server);
 }
 
+static void test_back_off_holds_what_waits(void **state)
+{
+    (void)state;
+    struct scripted_server *server = start_echo(false);
+    struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
+    int64_t begun_ms = loop_now_ms(rig.loop);
+    fetcher_back_off(rig.fetcher, &request.address, 1);
+    struct fetch_response response = expect_answer(&request);
+    assert_true(loop_now_ms(rig.loop) - begun_ms >= 1000);
+    fetch_response_release(&response);
+    scripted_server_stop(server);
+}
+
+static void hang_at_once(struct scripted_connection *connection, void *context)
+{
+    (void)context;
+    scripted_hang(connection);
+}
+
+static void stop_waiting(void *context)
+{
+    *(bool *)context = true;
+}
+
+static void test_transfers_at_once_are_bounded(void **state)
+{
+    (void)state;
+    enum { MORE = 40, COUNT = LIMIT_TRANSFERS_PER_LOOP + MORE };
+    static struct fetch *fetches[COUNT];
+    struct scripted_options options = {.serve = hang_at_once};
+    struct scripted_server *server = scripted_server_start(&options);
+    struct crowd crowd = {.left = COUNT};
+    struct member member = {&crowd, 0};
+    for (unsigned i = 0; i < COUNT; i++) {
+        struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
+        request.owner = i;
+        fetches[i] = fetch_start(rig.fetcher, &request, NULL, count_answer, &member, NULL);
+        assert_non_null(fetches[i]);
+    }
+    bool waited = false;
+    struct loop_timer timer = {.callback = stop_waiting, .context = &waited};
+    loop_timer_set(rig.loop, &timer, 200, NULL);
+    assert_int_equal(loop_run_until(rig.loop, &waited, NULL), 0);
+    assert_int_equal(fetcher_active(rig.fetcher), LIMIT_TRANSFERS_PER_LOOP);
+    assert_int_equal(fetcher_queued(rig.fetcher), MORE);
+    for (unsigned i = 0; i < COUNT; i++) {
+        fetch_cancel(fetches[i]);
+    }
+    assert_int_equal(fetcher_active(rig.fetcher), 0);
+    assert_int_equal(fetcher_queued(rig.fetcher), 0);
+    assert_int_equal(crowd.left, COUNT);
+    scripted_server_stop(server);
+}
+
+static void test_idle_connections_grow_old(void **state)
+{
+    (void)state;
+    struct fetch_rig own;
+    const struct fetcher_options options = {.idle_connection_ms = 50};
+    fetch_rig_init(&own, &options);
+    struct scripted_server *server = start_echo(false);
+    struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
+    struct fetch_response response = fetch_rig_get(&own, &request);
+    assert_int_equal(response.outcome, FETCH_ANSWERED);
+    fetch_response_release(&response);
+    assert_int_equal(loop_run(own.loop, NULL), 0); /* ends when the last timer, theirs, has rung */
+    for (int i = 0; i < 1000 && scripted_server_open(server) > 0; i++) {
+        usleep(5000);
+    }
+    assert_int_equal(scripted_server_open(server), 0);
+    fetch_rig_release(&own);
+    scripted_server_stop(server);
+}
+
+/* In a network of its own, in which there is nothing at all. Exits with the outcome. */
+static void fetch_without_network(void)
+{
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+        _exit(255);
+    }
+    struct fetch_rig own;
+    fetch_rig_init(&own, NULL);
+    struct fetch_request request = fetch_rig_request(80, false);
+    address_parse(SLICE("192.0.2.1"), &request.address);
+    struct fetch_response response = fetch_rig_get(&own, &request);
+    _exit((int)response.outcome);
+}
+
+static void test_no_route_is_our_failure(void **state)
+{
+    (void)state;
+    int status = 0;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        fetch_without_network();
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 255) {
+        skip(); /* a machine that gives nobody a network of his own */
+    }
+    assert_int_equal(WEXITSTATUS(status), FETCH_NO_ROUTE);
+}
+
 /* ---- Cancelling ---- */
 
 static void must_not_be_called(void *context, struct fetch_response *response)
@@ -683,6 +791,10 @@ int main(void)
         cmocka_unit_test(test_connections_at_once_are_bounded),
         cmocka_unit_test(test_owners_take_turns),
         cmocka_unit_test(test_rate_is_kept),
+        cmocka_unit_test(test_back_off_holds_what_waits),
+        cmocka_unit_test(test_transfers_at_once_are_bounded),
+        cmocka_unit_test(test_idle_connections_grow_old),
+        cmocka_unit_test(test_no_route_is_our_failure),
         cmocka_unit_test(test_cancelled_fetches),
         cmocka_unit_test(test_body_sink_may_stop),
         cmocka_unit_test(test_freed_with_everything_under_way),

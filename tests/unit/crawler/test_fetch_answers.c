@@ -227,6 +227,24 @@ static void test_headers_of_interest(void **state)
 
 /* ---- Bounds ---- */
 
+static void test_long_header_value_is_cut(void **state)
+{
+    (void)state;
+    struct buf answer;
+    buf_init(&answer, 0);
+    buf_append_text(&answer, "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /");
+    for (size_t i = 0; i < LIMIT_HEADER_VALUE_BYTES + 100; i++) {
+        buf_append_byte(&answer, 'a');
+    }
+    buf_append_text(&answer, "\r\n\r\n");
+    const struct script script = {answer.data, answer.len, THEN_CLOSE};
+    struct fetch_response response = get_scripted(&script, false);
+    assert_int_equal(response.outcome, FETCH_ANSWERED);
+    assert_int_equal(strlen(response.location), LIMIT_HEADER_VALUE_BYTES);
+    fetch_response_release(&response);
+    buf_release(&answer);
+}
+
 static void flood(struct scripted_connection *connection, void *context)
 {
     const char *const *parts = context; /* head, and what is repeated until the client goes */
@@ -416,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_headers_of_interest),
+        cmocka_unit_test(test_long_header_value_is_cut),
         cmocka_unit_test(test_endless_body_is_cut),
         cmocka_unit_test(test_endless_headers_are_broken),
         cmocka_unit_test(test_endless_interim_answers_are_broken),
