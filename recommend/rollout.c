@@ -1,0 +1,422 @@
+#include "recommend/rollout.h"
+
+#include "recommend/sequential_test.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Failing outright: at least so many requests of the candidate at this step failed, at least this share of them, while
+ * at most that share of control did. */
+#define OUTRIGHT_FAILURES      3
+#define OUTRIGHT_SHARE         0.5
+#define OUTRIGHT_CONTROL_SHARE 0.25
+/* Of the time at a step that must have been observed. */
+#define COVERAGE_NEEDED 0.5
+
+int rollout_percent(const struct rollout *rollout)
+{
+    switch (rollout->state) {
+    case ROLLOUT_RAMPING:
+    case ROLLOUT_HOLDING:
+        return rollout->step_count == 0 ? 0 : rollout->steps[rollout->step_count - 1].percent;
+    case ROLLOUT_COMMITTED:
+        return 100;
+    case ROLLOUT_PROPOSED:
+    case ROLLOUT_WAITING:
+    case ROLLOUT_ROLLED_BACK:
+    case ROLLOUT_CANCELLED:
+        break;
+    }
+    return 0;
+}
+
+static void close_step(struct rollout *rollout, int64_t now_s)
+{
+    if (rollout->step_count > 0) {
+        rollout->steps[rollout->step_count - 1].until_s = now_s;
+    }
+}
+
+static void begin_step(struct rollout *rollout, int64_t now_s)
+{
+    close_step(rollout, now_s);
+    rollout->steps[rollout->step_count] = (struct ramp_period){ramp_percent(rollout->step_count), now_s, INT64_MAX};
+    rollout->step_count++;
+}
+
+bool rollout_apply(struct rollout *rollout, enum rollout_event event, int64_t now_s)
+{
+    enum rollout_state next = rollout->state;
+    bool steps = event == EVENT_START || event == EVENT_ADVANCE;
+    if (!rollout_transition(rollout->state, event, &next) || (steps && rollout->step_count == RAMP_STEPS) ||
+        (event == EVENT_COMMIT && rollout->step_count < RAMP_STEPS)) {
+        return false;
+    }
+    if (steps) {
+        begin_step(rollout, now_s);
+    }
+    if (!rollout_is_open(next)) {
+        close_step(rollout, now_s);
+        rollout->ended_s = now_s;
+    }
+    rollout->state = next;
+    return true;
+}
+
+int64_t rollout_last_change_s(const struct rollout *rollout)
+{
+    int64_t last = rollout->opened_s;
+    if (rollout->step_count > 0 && rollout->steps[rollout->step_count - 1].since_s > last) {
+        last = rollout->steps[rollout->step_count - 1].since_s;
+    }
+    return rollout->ended_s > last ? rollout->ended_s : last;
+}
+
+struct judgement {
+    const struct rollout *rollout;
+    const struct rollout_policy *policy;
+    int64_t now_s;
+    const struct rollout_evidence *evidence;
+    double power, least_power;
+    bool slow; /* the traffic cannot give the power in time */
+    struct rule_values values;
+    bool changes;
+    enum rollout_event event;
+};
+
+static size_t present_step(const struct judgement *judgement)
+{
+    return judgement->rollout->step_count - 1;
+}
+
+static const struct step_counts *present_counts(const struct judgement *judgement)
+{
+    return &judgement->evidence->steps[present_step(judgement)];
+}
+
+static int64_t elapsed_s(const struct judgement *judgement)
+{
+    return judgement->now_s - judgement->rollout->steps[present_step(judgement)].since_s;
+}
+
+static void add_counts(struct step_counts *counts, const struct observation *observation)
+{
+    counts->requests += observation->candidate.requests;
+    counts->control_requests += observation->control.requests;
+    counts->observed_s += observation->end_s - observation->start_s;
+    for (int i = 0; i < FAILURE_CLASS_COUNT; i++) {
+        counts->failures[i] += observation->candidate.failures[i];
+        counts->control_failures[i] += observation->control.failures[i];
+    }
+}
+
+void rollout_evidence_add(struct rollout_evidence *evidence, const struct observation *observation)
+{
+    const struct arm_counts *candidate = &observation->candidate;
+    const struct arm_counts *control = &observation->control;
+    size_t step = ramp_step_of(observation->percent);
+    if (step == RAMP_STEPS) {
+        return;
+    }
+    add_counts(&evidence->steps[step], observation);
+    add_counts(&evidence->whole, observation);
+    for (int i = 0; i < FAILURE_CLASS_COUNT; i++) {
+        struct sequential_test *test = &evidence->tests[i];
+        if (evidence->begun == 0) {
+            sequential_test_init(test);
+        }
+        for (size_t begun = evidence->begun; begun <= step; begun++) {
+            sequential_test_next_step(test);
+        }
+        evidence->given[i] |= candidate->given[i];
+        sequential_test_add(test, candidate->requests, candidate->failures[i], control->requests, control->failures[i]);
+        /* Nothing else makes the evidence grow. */
+        if (candidate->failures[i] > 0) {
+            evidence->log_evidence[i] = fmax(evidence->log_evidence[i], sequential_test_log_evidence(test));
+        }
+    }
+    evidence->begun = step + 1 > evidence->begun ? step + 1 : evidence->begun;
+}
+
+static double error_of_a_class(const struct judgement *judgement)
+{
+    return judgement->policy->false_rollback / FAILURE_CLASS_COUNT;
+}
+
+/* The rate of the most frequent class that says "failed": the one in which harm is hardest to see. */
+static double base_rate(const struct judgement *judgement)
+{
+    uint64_t most = 0;
+    for (int i = FAILURE_TLS; i <= FAILURE_5XX; i++) {
+        most = judgement->evidence->whole.control_failures[i] > most ? judgement->evidence->whole.control_failures[i]
+                                                                     : most;
+    }
+    return ((double)most + 0.5) / ((double)judgement->evidence->whole.control_requests + 1);
+}
+
+static double power_of(const struct judgement *judgement, const struct step_counts *counts, double times)
+{
+    return sequential_test_power((double)counts->requests * times, (double)counts->control_requests * times,
+                                 base_rate(judgement), judgement->policy->harm, error_of_a_class(judgement));
+}
+
+static void measure_power(struct judgement *judgement)
+{
+    const struct step_counts *present = present_counts(judgement);
+    int64_t step_limit_s = judgement->policy->horizon_s / RAMP_STEPS;
+    judgement->least_power = 1;
+    for (size_t i = 0; i < judgement->rollout->step_count; i++) {
+        judgement->power = power_of(judgement, &judgement->evidence->steps[i], 1);
+        judgement->least_power = fmin(judgement->least_power, judgement->power);
+    }
+    /* With what has come so far, would the longest time that the step may take be enough? */
+    if (present->observed_s > 0) {
+        double times = fmax(1, (double)step_limit_s / (double)present->observed_s);
+        judgement->slow = power_of(judgement, present, times) < judgement->policy->power;
+    }
+}
+
+static void put_counts(struct judgement *judgement, uint64_t failures, uint64_t requests, uint64_t control_failures,
+                       uint64_t control_requests)
+{
+    rule_value_count(&judgement->values, "failures", failures);
+    rule_value_count(&judgement->values, "requests", requests);
+    rule_value_count(&judgement->values, "control_failures", control_failures);
+    rule_value_count(&judgement->values, "control_requests", control_requests);
+}
+
+static uint64_t failed(const uint64_t *failures)
+{
+    return failures[FAILURE_TLS] + failures[FAILURE_CONNECT] + failures[FAILURE_5XX];
+}
+
+static bool roll_back(struct judgement *judgement)
+{
+    judgement->changes = true;
+    judgement->event = EVENT_ROLL_BACK;
+    return true;
+}
+
+static bool failed_outright(struct judgement *judgement)
+{
+    const struct step_counts *present = present_counts(judgement);
+    uint64_t failures = failed(present->failures);
+    uint64_t control = failed(judgement->evidence->whole.control_failures);
+    if (failures < OUTRIGHT_FAILURES || (double)failures < OUTRIGHT_SHARE * (double)present->requests ||
+        (double)control > OUTRIGHT_CONTROL_SHARE * (double)judgement->evidence->whole.control_requests) {
+        return false;
+    }
+    put_counts(judgement, failures, present->requests, control, judgement->evidence->whole.control_requests);
+    return roll_back(judgement);
+}
+
+static bool worse_than_control(struct judgement *judgement)
+{
+    double needed = log(1 / error_of_a_class(judgement));
+    int worst = -1;
+    char evidence[32];
+    for (int i = 0; i < FAILURE_CLASS_COUNT; i++) {
+        if (judgement->evidence->given[i] && judgement->evidence->log_evidence[i] >= needed &&
+            (worst < 0 || judgement->evidence->log_evidence[i] > judgement->evidence->log_evidence[worst])) {
+            worst = i;
+        }
+    }
+    if (worst < 0) {
+        return false;
+    }
+    rule_value_text(&judgement->values, "class", failure_class_phrase((enum failure_class)worst));
+    put_counts(judgement, judgement->evidence->whole.failures[worst], judgement->evidence->whole.requests,
+               judgement->evidence->whole.control_failures[worst], judgement->evidence->whole.control_requests);
+    snprintf(evidence, sizeof evidence, "%.2g", exp(fmin(judgement->evidence->log_evidence[worst], 690)));
+    rule_value_text(&judgement->values, "evidence", evidence);
+    rule_value_count(&judgement->values, "needed", (uint64_t)llround(exp(needed)));
+    return roll_back(judgement);
+}
+
+static bool has_no_counterpart(struct judgement *judgement)
+{
+    for (int i = FAILURE_TLS; judgement->slow && i <= FAILURE_CONNECT; i++) {
+        if (judgement->evidence->whole.failures[i] == 0 || judgement->evidence->whole.control_failures[i] > 0) {
+            continue;
+        }
+        rule_value_text(&judgement->values, "class", failure_class_phrase((enum failure_class)i));
+        put_counts(judgement, judgement->evidence->whole.failures[i], judgement->evidence->whole.requests, 0,
+                   judgement->evidence->whole.control_requests);
+        return roll_back(judgement);
+    }
+    return false;
+}
+
+static bool is_held(struct judgement *judgement)
+{
+    return judgement->rollout->state == ROLLOUT_HOLDING;
+}
+
+static bool is_stopped(struct judgement *judgement)
+{
+    return judgement->policy->stop;
+}
+
+static bool is_frozen(struct judgement *judgement)
+{
+    int64_t until_s = judgement->now_s;
+    while (policy_frozen(judgement->policy, until_s)) {
+        for (size_t i = 0; i < judgement->policy->window_count; i++) {
+            const struct freeze_window *window = &judgement->policy->windows[i];
+            until_s = until_s >= window->start_s && until_s < window->end_s ? window->end_s : until_s;
+        }
+    }
+    rule_value_time(&judgement->values, "until", until_s);
+    return until_s > judgement->now_s;
+}
+
+static void put_step(struct judgement *judgement, int64_t time_s, uint64_t requests)
+{
+    rule_value_span(&judgement->values, "elapsed", elapsed_s(judgement));
+    rule_value_span(&judgement->values, "time", time_s);
+    rule_value_count(&judgement->values, "requests", present_counts(judgement)->requests);
+    rule_value_count(&judgement->values, "needed", requests);
+}
+
+static bool used_up(const struct judgement *judgement)
+{
+    return elapsed_s(judgement) >= judgement->policy->horizon_s / RAMP_STEPS;
+}
+
+static bool is_warming_up(struct judgement *judgement)
+{
+    const struct rollout_policy *policy = judgement->policy;
+    bool enough = elapsed_s(judgement) >= policy->warm_up_s &&
+                  (present_counts(judgement)->requests >= policy->warm_up_requests || used_up(judgement));
+    if (!judgement->rollout->changes_scheme || present_step(judgement) >= policy->warm_up_steps || enough) {
+        return false;
+    }
+    put_step(judgement, policy->warm_up_s, policy->warm_up_requests);
+    return true;
+}
+
+static bool lacks_time(struct judgement *judgement)
+{
+    put_step(judgement, judgement->policy->step_s, judgement->policy->step_requests);
+    return elapsed_s(judgement) < judgement->policy->step_s;
+}
+
+static bool lacks_requests(struct judgement *judgement)
+{
+    put_step(judgement, judgement->policy->step_s, judgement->policy->step_requests);
+    return !used_up(judgement) && present_counts(judgement)->requests < judgement->policy->step_requests;
+}
+
+static bool has_gaps(struct judgement *judgement)
+{
+    int64_t observed_s = present_counts(judgement)->observed_s;
+    rule_value_span(&judgement->values, "covered", observed_s);
+    rule_value_span(&judgement->values, "elapsed", elapsed_s(judgement));
+    return (double)observed_s < COVERAGE_NEEDED * (double)elapsed_s(judgement) ||
+           (present_counts(judgement)->requests == 0 && present_counts(judgement)->control_requests == 0);
+}
+
+static void put_power(struct judgement *judgement)
+{
+    rule_value_share(&judgement->values, "harm", judgement->policy->harm);
+    rule_value_share(&judgement->values, "power", judgement->power);
+    rule_value_share(&judgement->values, "needed", judgement->policy->power);
+}
+
+static bool has_power(const struct judgement *judgement)
+{
+    return judgement->power >= judgement->policy->power;
+}
+
+static bool lacks_power(struct judgement *judgement)
+{
+    put_power(judgement);
+    return !has_power(judgement) && !used_up(judgement);
+}
+
+static bool goes_on(struct judgement *judgement, enum rollout_event event)
+{
+    put_power(judgement);
+    rule_value_span(&judgement->values, "time", judgement->policy->horizon_s / RAMP_STEPS);
+    rule_value_count(&judgement->values, "next", (uint64_t)ramp_percent(present_step(judgement) + 1));
+    judgement->changes = true;
+    judgement->event = event;
+    return true;
+}
+
+static bool advances(struct judgement *judgement)
+{
+    return present_step(judgement) + 1 < RAMP_STEPS && has_power(judgement) && goes_on(judgement, EVENT_ADVANCE);
+}
+
+static bool advances_by_time(struct judgement *judgement)
+{
+    return present_step(judgement) + 1 < RAMP_STEPS && goes_on(judgement, EVENT_ADVANCE);
+}
+
+/* The last word is about the whole ramp, so its weakest step counts. */
+static bool commits(struct judgement *judgement)
+{
+    judgement->power = judgement->least_power;
+    return has_power(judgement) && goes_on(judgement, EVENT_COMMIT);
+}
+
+static bool commits_by_time(struct judgement *judgement)
+{
+    return goes_on(judgement, EVENT_COMMIT);
+}
+
+/* The first that applies decides. */
+static const struct {
+    enum rollout_rule rule;
+    bool (*applies)(struct judgement *judgement);
+} rules[] = {
+    {RULE_FAILED_OUTRIGHT, failed_outright},
+    {RULE_WORSE_THAN_CONTROL, worse_than_control},
+    {RULE_NO_COUNTERPART, has_no_counterpart},
+    {RULE_HELD, is_held},
+    {RULE_STOPPED, is_stopped},
+    {RULE_FROZEN, is_frozen},
+    {RULE_WARMING_UP, is_warming_up},
+    {RULE_STEP_TIME, lacks_time},
+    {RULE_GAPS, has_gaps},
+    {RULE_STEP_REQUESTS, lacks_requests},
+    {RULE_MORE_POWER, lacks_power},
+    {RULE_ADVANCED, advances},
+    {RULE_ADVANCED_BY_TIME, advances_by_time},
+    {RULE_COMMITTED, commits},
+    {RULE_COMMITTED_BY_TIME, commits_by_time},
+};
+
+static void put_common(struct judgement *judgement)
+{
+    judgement->values.count = 0;
+    rule_value_count(&judgement->values, "percent", (uint64_t)rollout_percent(judgement->rollout));
+    rule_value_text(&judgement->values, "to", mode_name(judgement->rollout->to));
+}
+
+void rollout_judge(const struct rollout *rollout, const struct rollout_evidence *evidence,
+                   const struct rollout_policy *policy, int64_t now_s, struct rollout_verdict *verdict)
+{
+    struct judgement judgement = {.rollout = rollout, .evidence = evidence, .policy = policy, .now_s = now_s};
+    *verdict = (struct rollout_verdict){.changes = false};
+    if (rollout->step_count == 0 || !rollout_is_open(rollout->state)) {
+        return;
+    }
+    measure_power(&judgement);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        put_common(&judgement);
+        if (rules[i].applies(&judgement)) {
+            verdict->rule = rules[i].rule;
+            break;
+        }
+    }
+    verdict->changes = judgement.changes;
+    verdict->event = judgement.event;
+    verdict->power = judgement.power;
+    verdict->least_power = judgement.least_power;
+    verdict->requests = present_counts(&judgement)->requests;
+    int64_t unobserved_s = elapsed_s(&judgement) - present_counts(&judgement)->observed_s;
+    verdict->unobserved_s = unobserved_s > 0 ? unobserved_s : 0;
+    rollout_rule_sentence(verdict->rule, &judgement.values, verdict->reason);
+}
