@@ -116,7 +116,7 @@ static int parse_uint64(const char *text, uint64_t *value, struct err *err)
 
 static int out_of_bounds(const struct option *option, const char *text, struct err *err)
 {
-    return err_set(err, ERR_USAGE, "'%s' is not within %g and %.15g", text, option->min, option->max);
+    return err_set(err, ERR_USAGE, "'%s' is not from %g to %.15g", text, option->min, option->max);
 }
 
 static int parse_size(const struct option *option, const char *text, size_t *value, struct err *err)
