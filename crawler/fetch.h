@@ -42,7 +42,7 @@ enum fetch_outcome {
     FETCH_TIMEOUT,                     /* connected, but no whole response in time */
     FETCH_RESET,                       /* the connection was cut off before anything came */
     FETCH_BROKEN,     /* not HTTP, malformed, too many headers, a body that ends early or cannot be decoded */
-    FETCH_EMPTY,      /* closed in good order without a single byte */
+    FETCH_EMPTY,      /* closed in good order without an answer */
     FETCH_TOO_LARGE,  /* more bytes over the wire than LIMIT_BODY_WIRE_BYTES without a page in them */
     FETCH_LOCAL_FAULT /* our own failure: no descriptors or memory left */
 };

@@ -86,11 +86,18 @@ static enum fetch_outcome outcome_of_timeout(const struct fetch_transfer *transf
     return in_handshake ? FETCH_TLS_FAILED : FETCH_TIMEOUT;
 }
 
+/* libcurl is content with a head that the end of the connection cuts off. */
+static bool has_whole_head(const struct fetch_transfer *transfer)
+{
+    const int switching_protocols = 101;
+    return transfer->head.in_body || transfer->response.status == switching_protocols;
+}
+
 static enum fetch_outcome outcome_of_code(const struct fetch_transfer *transfer, int code)
 {
     switch (code) {
     case CURLE_OK:
-        return transfer->response.status != 0 ? FETCH_ANSWERED : FETCH_BROKEN;
+        return has_whole_head(transfer) ? FETCH_ANSWERED : FETCH_BROKEN;
     case CURLE_COULDNT_CONNECT:
         return outcome_of_connect(transfer);
     case CURLE_OPERATION_TIMEDOUT:
@@ -182,6 +189,8 @@ static void explain(const struct fetch_transfer *transfer, enum fetch_outcome ou
         append_library_text(transfer, code, out);
     } else if (transfer->head_broken || code == CURLE_OUT_OF_MEMORY) {
         buf_append_text(out, "the response has more header lines than are read");
+    } else if (code == CURLE_OK) {
+        buf_append_text(out, "the response is malformed: its head has no end");
     } else {
         buf_append_text(out, "the response is malformed: ");
         append_library_text(transfer, code, out);

@@ -465,6 +465,10 @@ static int64_t elapsed_ms(CURL *easy, CURLINFO what)
 void fetch_transfer_conclude(struct fetch_transfer *transfer, int code)
 {
     struct fetch_response *response = &transfer->response;
+    const int switching_protocols = 101;
+    if (response->status < 200 && response->status != switching_protocols) {
+        response->status = 0; /* an interim answer is none */
+    }
     response->outcome = fetch_outcome_of(transfer, code);
     response->detail = fetch_outcome_detail(transfer, response->outcome, code);
     if (fetch_tls_report(transfer->tls, &response->tls, &response->arena) != 0) {
