@@ -9,6 +9,7 @@ static const struct command *const commands[] = {
     &command_compare,
     &command_links,
     &command_demo,
+    &command_probe,
     &command_version,
     &command_help,
     NULL,

@@ -10,6 +10,7 @@ extern const struct command command_demo;
 extern const struct command command_explain;
 extern const struct command command_help;
 extern const struct command command_links;
+extern const struct command command_probe;
 extern const struct command command_report;
 extern const struct command command_scan;
 extern const struct command command_version;

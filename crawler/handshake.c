@@ -35,6 +35,7 @@ struct handshake {
     int fd;
     bool completed;
     bool peer_closed;
+    bool resuming;
     uint64_t written_before_wait; /* to count the times that an answer was waited for */
     char request[REQUEST_BYTES];
     char status_line[STATUS_BYTES + 1];
@@ -81,6 +82,8 @@ static enum handshake_session_kind kind_of(const SSL *ssl, const SSL_SESSION *se
 
 static void keep_session(struct handshake *handshake)
 {
+    /* OpenSSL forbids to resume the session of a connection that was freed without a close. */
+    SSL_set_shutdown(handshake->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_SESSION *session = SSL_get1_session(handshake->ssl);
     enum handshake_session_kind kind = session != NULL ? kind_of(handshake->ssl, session) : HANDSHAKE_SESSION_NONE;
     struct handshake_session *kept = kind != HANDSHAKE_SESSION_NONE ? malloc(sizeof *kept) : NULL;
@@ -195,14 +198,15 @@ static bool read_behind(struct handshake *handshake)
     return !asked || is_status_complete(handshake);
 }
 
+/* Nothing more is to be learnt behind the handshake: only TLS 1.3 says something there on its own, which is the tickets
+ * and whether a client certificate was missed. */
 static bool has_all_it_wants(struct handshake *handshake)
 {
-    bool asked = handshake->request[0] != '\0';
-    if (asked) {
+    if (handshake->request[0] != '\0' || fetch_tls_wants_client_certificate(handshake->observation)) {
         return false;
     }
-    /* Only TLS 1.3 says something behind the handshake on its own. */
-    return SSL_version(handshake->ssl) < TLS1_3_VERSION;
+    return handshake->resuming || SSL_version(handshake->ssl) < TLS1_3_VERSION ||
+           SSL_SESSION_is_resumable(SSL_get0_session(handshake->ssl)) == 1;
 }
 
 static void complete(struct handshake *handshake)
@@ -250,7 +254,7 @@ static bool proceed(struct handshake *handshake)
     note_wait(handshake);
     while (handshake->completed && !over) {
         int pending_before = BIO_pending(SSL_get_rbio(handshake->ssl));
-        over = read_behind(handshake);
+        over = read_behind(handshake) || has_all_it_wants(handshake);
         if (BIO_pending(SSL_get_rbio(handshake->ssl)) == pending_before) {
             break;
         }
@@ -380,6 +384,7 @@ struct handshake *handshake_start(struct loop *loop, const struct handshake_requ
     handshake->done = done;
     handshake->context = context;
     handshake->fd = -1;
+    handshake->resuming = request->resume != NULL;
     handshake->deadline = (struct loop_timer){.callback = on_deadline, .context = handshake};
     handshake->deadline_ms = loop_now_ms(loop) + request->timeout_ms;
     if (request->http_request != NULL) {
