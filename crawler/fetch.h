@@ -143,6 +143,7 @@ struct fetch_response {
     const char *content_encoding;
     const char *location;
     const char *strict_transport_security;
+    const char *content_security_policy;
     const char *access_control_allow_origin;
     const char *server;
     const char *const *set_cookies; /* values of the Set-Cookie headers, in order */

@@ -54,6 +54,7 @@ static void begin_head(struct fetch_head *head, struct fetch_response *response,
     response->content_encoding = NULL;
     response->location = NULL;
     response->strict_transport_security = NULL;
+    response->content_security_policy = NULL;
     response->access_control_allow_origin = NULL;
     response->server = NULL;
     response->set_cookies = NULL;
@@ -142,6 +143,7 @@ static int keep_header(struct fetch_head *head, struct fetch_response *response,
         {SLICE("Content-Encoding"), &response->content_encoding},
         {SLICE("Location"), &response->location},
         {SLICE("Strict-Transport-Security"), &response->strict_transport_security},
+        {SLICE("Content-Security-Policy"), &response->content_security_policy},
         {SLICE("Access-Control-Allow-Origin"), &response->access_control_allow_origin},
         {SLICE("Server"), &response->server},
     };

@@ -72,6 +72,7 @@ struct compare_response exchange_view(const struct exchange *exchange)
         .location = slice_of(from->location),
         .access_control_allow_origin = slice_of(from->access_control_allow_origin),
         .strict_transport_security = slice_of(from->strict_transport_security),
+        .content_security_policy = slice_of(from->content_security_policy),
         .body = buf_slice(&from->body),
         .host = slice_of(exchange->key.hostname),
         .path = slice_of(exchange->key.path),
