@@ -73,14 +73,16 @@ static int judge_today(const struct origin_evidence *evidence, struct arena *are
     return 0;
 }
 
+/* The strongest safe candidate is what counts: one that is open leaves the origin without a verdict only if it might turn
+ * out stronger. */
 static int judge_candidates(const struct origin_evidence *evidence, struct arena *arena, struct origin_record *out)
 {
     mode_set safe = 0;
 
-    for (int i = evidence->current + 1; i <= (int)evidence->ceiling; i++) {
+    for (int i = evidence->ceiling; i > (int)evidence->current; i--) {
         struct candidate_judgement judgement;
         candidate_judge(evidence, (enum mode)i, &judgement);
-        if (judgement.state == CANDIDATE_OPEN)
+        if (judgement.state == CANDIDATE_OPEN && safe == 0)
             return leave_without_verdict(arena, judgement.reason, judgement.detail, out);
         if (judgement.state != CANDIDATE_SAFE)
             continue;

@@ -215,7 +215,9 @@ static void test_a_difference_never_helps(void **state)
         judge(&sample.evidence, &arena, &after);
         assert_int_equal(after.safe_modes & candidates, 0);
         if (before.status == STATUS_COMPLETE) {
-            assert_int_equal(after.status, STATUS_COMPLETE);
+            /* A verdict is lost only with a mode that was safe: a weaker one may have been left open below it. */
+            if (after.status != STATUS_COMPLETE)
+                assert_int_not_equal(before.safe_modes & candidates, 0);
             assert_int_equal(after.safe_modes & ~before.safe_modes, 0);
         }
         arena_release(&arena);
