@@ -22,7 +22,7 @@
  * same canonical address. */
 #define TEXT_EXCESS_MAX_UNMEASURED 0.10
 #define TEXT_EXCESS_MAX            0.04
-#define TEXT_EXCESS_MAX_ADDRESSED  0.10
+#define TEXT_EXCESS_MAX_ADDRESSED  0.06
 #define STRUCTURE_EXCESS_MAX       0.40
 #define RESOURCE_EXCESS_MAX        0.60
 

@@ -25,6 +25,7 @@ struct reader {
     struct hash_list field_words; /* of the title or heading that is being read */
     struct word_reader field;
     bool in_title, in_heading, has_title, has_base;
+    bool is_xml; /* no element means what it means in HTML */
     struct reference_base base;
     struct buf base_storage;
     struct buf address;
@@ -348,10 +349,15 @@ static uint64_t hash_name(struct slice name)
     return hash | 1;
 }
 
+static const struct element *meaning(const struct reader *r, struct slice name)
+{
+    return element_find(r->is_xml ? SLICE("") : name);
+}
+
 static void on_start_tag(void *context, const struct tag *tag)
 {
     struct reader *r = context;
-    const struct element *element = element_find(tag->name);
+    const struct element *element = meaning(r, tag->name);
     if (r->hidden != NULL) {
         r->hidden_depth += element == r->hidden;
         return;
@@ -369,7 +375,7 @@ static void on_start_tag(void *context, const struct tag *tag)
 static void on_end_tag(void *context, struct slice name)
 {
     struct reader *r = context;
-    const struct element *element = element_find(name);
+    const struct element *element = meaning(r, name);
     if (r->hidden != NULL) {
         if (element != r->hidden || --r->hidden_depth > 0) {
             return;
@@ -474,8 +480,12 @@ static void read_text(struct reader *r, enum media_kind kind)
     bool is_xml = kind == MEDIA_XML;
     charset_detect(r->response->body, r->response->content_type, is_xml, charset);
     struct slice text = charset_decode(r->response->body, charset, &storage);
-    if (kind == MEDIA_HTML || is_xml) {
-        read_markup(r, text, is_xml ? MARKUP_XML : MARKUP_HTML);
+    if (kind == MEDIA_HTML) {
+        read_markup(r, text, MARKUP_HTML);
+    } else if (is_xml) {
+        r->is_xml = true;
+        r->visible.numbers = NULL; /* numbers are data here, and stay words */
+        read_markup(r, text, MARKUP_XML);
     } else {
         read_tokens(r, text, kind);
     }

@@ -32,7 +32,7 @@ struct page {
     struct hash_list tags;      /* names of start tags in the body, in order */
     struct hash_list resources; /* what the page loads: kind and address without its scheme */
     struct hash_list identity;
-    struct hash_list numbers; /* of the visible text */
+    struct hash_list numbers; /* of the visible text of HTML; elsewhere numbers are words */
     size_t word_count;
     size_t data_word_count;
     /* Addresses of blockable resources by the scheme under which a page shown over https loads them. */
