@@ -3,7 +3,6 @@
 #include "recommend/sequential_test.h"
 
 #include <math.h>
-#include <stdio.h>
 
 /* Failing outright: at least so many requests of the candidate at this step failed, at least this share of them, while
  * at most that share of control did. */
@@ -77,8 +76,7 @@ struct judgement {
     const struct rollout_policy *policy;
     int64_t now_s;
     const struct rollout_evidence *evidence;
-    double power, least_power;
-    bool slow; /* the traffic cannot give the power in time */
+    double power; /* < 0: not asked for yet */
     struct rule_values values;
     bool changes;
     enum rollout_event event;
@@ -160,20 +158,30 @@ static double power_of(const struct judgement *judgement, const struct step_coun
                                  base_rate(judgement), judgement->policy->harm, error_of_a_class(judgement));
 }
 
-static void measure_power(struct judgement *judgement)
+static double present_power(struct judgement *judgement)
+{
+    if (judgement->power < 0) {
+        judgement->power = power_of(judgement, present_counts(judgement), 1);
+    }
+    return judgement->power;
+}
+
+static double least_power(const struct judgement *judgement)
+{
+    double least = 1;
+    for (size_t i = 0; i < judgement->rollout->step_count; i++) {
+        least = fmin(least, power_of(judgement, &judgement->evidence->steps[i], 1));
+    }
+    return least;
+}
+
+/* With what has come so far, would the longest time that the step may take be too little? */
+static bool is_slow(const struct judgement *judgement)
 {
     const struct step_counts *present = present_counts(judgement);
-    int64_t step_limit_s = judgement->policy->horizon_s / RAMP_STEPS;
-    judgement->least_power = 1;
-    for (size_t i = 0; i < judgement->rollout->step_count; i++) {
-        judgement->power = power_of(judgement, &judgement->evidence->steps[i], 1);
-        judgement->least_power = fmin(judgement->least_power, judgement->power);
-    }
-    /* With what has come so far, would the longest time that the step may take be enough? */
-    if (present->observed_s > 0) {
-        double times = fmax(1, (double)step_limit_s / (double)present->observed_s);
-        judgement->slow = power_of(judgement, present, times) < judgement->policy->power;
-    }
+    double limit_s = (double)judgement->policy->horizon_s / RAMP_STEPS;
+    return present->observed_s > 0 &&
+           power_of(judgement, present, fmax(1, limit_s / (double)present->observed_s)) < judgement->policy->power;
 }
 
 static void put_counts(struct judgement *judgement, uint64_t failures, uint64_t requests, uint64_t control_failures,
@@ -197,46 +205,63 @@ static bool roll_back(struct judgement *judgement)
     return true;
 }
 
+/* Of the present step; at 100 %, where there is none, that of before. */
+static const struct step_counts *control_counts(const struct judgement *judgement)
+{
+    const struct step_counts *present = present_counts(judgement);
+    return present->control_requests > 0 ? present : &judgement->evidence->whole;
+}
+
 static bool failed_outright(struct judgement *judgement)
 {
     const struct step_counts *present = present_counts(judgement);
+    const struct step_counts *control = control_counts(judgement);
     uint64_t failures = failed(present->failures);
-    uint64_t control = failed(judgement->evidence->whole.control_failures);
+    uint64_t control_failures = failed(control->control_failures);
     if (failures < OUTRIGHT_FAILURES || (double)failures < OUTRIGHT_SHARE * (double)present->requests ||
-        (double)control > OUTRIGHT_CONTROL_SHARE * (double)judgement->evidence->whole.control_requests) {
+        (double)control_failures > OUTRIGHT_CONTROL_SHARE * (double)control->control_requests) {
         return false;
     }
-    put_counts(judgement, failures, present->requests, control, judgement->evidence->whole.control_requests);
+    put_counts(judgement, failures, present->requests, control_failures, control->control_requests);
     return roll_back(judgement);
+}
+
+static int worst_class(const struct judgement *judgement)
+{
+    double needed = log(1 / error_of_a_class(judgement));
+    int worst = -1;
+    for (int i = 0; i < FAILURE_CLASS_COUNT; i++) {
+        double evidence = judgement->evidence->log_evidence[i];
+        if (judgement->evidence->given[i] && evidence >= needed &&
+            (worst < 0 || evidence > judgement->evidence->log_evidence[worst])) {
+            worst = i;
+        }
+    }
+    return worst;
 }
 
 static bool worse_than_control(struct judgement *judgement)
 {
-    double needed = log(1 / error_of_a_class(judgement));
-    int worst = -1;
-    char evidence[32];
-    for (int i = 0; i < FAILURE_CLASS_COUNT; i++) {
-        if (judgement->evidence->given[i] && judgement->evidence->log_evidence[i] >= needed &&
-            (worst < 0 || judgement->evidence->log_evidence[i] > judgement->evidence->log_evidence[worst])) {
-            worst = i;
-        }
-    }
+    const struct step_counts *present = present_counts(judgement);
+    const struct step_counts *control = control_counts(judgement);
+    int worst = worst_class(judgement);
     if (worst < 0) {
         return false;
     }
+    double evidence = exp(fmin(judgement->evidence->log_evidence[worst], log(1e9)));
     rule_value_text(&judgement->values, "class", failure_class_phrase((enum failure_class)worst));
-    put_counts(judgement, judgement->evidence->whole.failures[worst], judgement->evidence->whole.requests,
-               judgement->evidence->whole.control_failures[worst], judgement->evidence->whole.control_requests);
-    snprintf(evidence, sizeof evidence, "%.2g", exp(fmin(judgement->evidence->log_evidence[worst], 690)));
-    rule_value_text(&judgement->values, "evidence", evidence);
-    rule_value_count(&judgement->values, "needed", (uint64_t)llround(exp(needed)));
+    put_counts(judgement, present->failures[worst], present->requests, control->control_failures[worst],
+               control->control_requests);
+    rule_value_count(&judgement->values, "evidence", (uint64_t)llround(evidence));
+    rule_value_count(&judgement->values, "needed", (uint64_t)llround(1 / error_of_a_class(judgement)));
     return roll_back(judgement);
 }
 
 static bool has_no_counterpart(struct judgement *judgement)
 {
-    for (int i = FAILURE_TLS; judgement->slow && i <= FAILURE_CONNECT; i++) {
-        if (judgement->evidence->whole.failures[i] == 0 || judgement->evidence->whole.control_failures[i] > 0) {
+    for (int i = FAILURE_TLS; i <= FAILURE_CONNECT; i++) {
+        if (judgement->evidence->whole.failures[i] == 0 || judgement->evidence->whole.control_failures[i] > 0 ||
+            !is_slow(judgement)) {
             continue;
         }
         rule_value_text(&judgement->values, "class", failure_class_phrase((enum failure_class)i));
@@ -266,10 +291,14 @@ static bool is_frozen(struct judgement *judgement)
             until_s = until_s >= window->start_s && until_s < window->end_s ? window->end_s : until_s;
         }
     }
+    if (until_s == judgement->now_s) {
+        return false;
+    }
     rule_value_time(&judgement->values, "until", until_s);
-    return until_s > judgement->now_s;
+    return true;
 }
 
+/* The values of the sentences about time and requests. */
 static void put_step(struct judgement *judgement, int64_t time_s, uint64_t requests)
 {
     rule_value_span(&judgement->values, "elapsed", elapsed_s(judgement));
@@ -278,9 +307,13 @@ static void put_step(struct judgement *judgement, int64_t time_s, uint64_t reque
     rule_value_count(&judgement->values, "needed", requests);
 }
 
+/* Each step has its part of the horizon. Steps that were quicker leave nothing for later ones, but reports come only
+ * now and then: what one step went beyond its part is taken from the next, up to a quarter. */
 static bool used_up(const struct judgement *judgement)
 {
-    return elapsed_s(judgement) >= judgement->policy->horizon_s / RAMP_STEPS;
+    int64_t part_s = judgement->policy->horizon_s / RAMP_STEPS;
+    int64_t due_s = judgement->rollout->steps[0].since_s + part_s * (int64_t)judgement->rollout->step_count;
+    return elapsed_s(judgement) >= part_s || (judgement->now_s >= due_s && elapsed_s(judgement) >= part_s * 3 / 4);
 }
 
 static bool is_warming_up(struct judgement *judgement)
@@ -297,41 +330,53 @@ static bool is_warming_up(struct judgement *judgement)
 
 static bool lacks_time(struct judgement *judgement)
 {
+    if (elapsed_s(judgement) >= judgement->policy->step_s) {
+        return false;
+    }
     put_step(judgement, judgement->policy->step_s, judgement->policy->step_requests);
-    return elapsed_s(judgement) < judgement->policy->step_s;
+    return true;
 }
 
 static bool lacks_requests(struct judgement *judgement)
 {
+    if (present_counts(judgement)->requests >= judgement->policy->step_requests || used_up(judgement)) {
+        return false;
+    }
     put_step(judgement, judgement->policy->step_s, judgement->policy->step_requests);
-    return !used_up(judgement) && present_counts(judgement)->requests < judgement->policy->step_requests;
+    return true;
 }
 
 static bool has_gaps(struct judgement *judgement)
 {
-    int64_t observed_s = present_counts(judgement)->observed_s;
-    rule_value_span(&judgement->values, "covered", observed_s);
+    const struct step_counts *present = present_counts(judgement);
+    if ((double)present->observed_s >= COVERAGE_NEEDED * (double)elapsed_s(judgement) &&
+        present->requests + present->control_requests > 0) {
+        return false;
+    }
+    rule_value_span(&judgement->values, "covered", present->observed_s);
     rule_value_span(&judgement->values, "elapsed", elapsed_s(judgement));
-    return (double)observed_s < COVERAGE_NEEDED * (double)elapsed_s(judgement) ||
-           (present_counts(judgement)->requests == 0 && present_counts(judgement)->control_requests == 0);
+    return true;
 }
 
 static void put_power(struct judgement *judgement)
 {
     rule_value_share(&judgement->values, "harm", judgement->policy->harm);
-    rule_value_share(&judgement->values, "power", judgement->power);
+    rule_value_probability(&judgement->values, "power", present_power(judgement));
     rule_value_share(&judgement->values, "needed", judgement->policy->power);
 }
 
-static bool has_power(const struct judgement *judgement)
+static bool has_power(struct judgement *judgement)
 {
-    return judgement->power >= judgement->policy->power;
+    return present_power(judgement) >= judgement->policy->power;
 }
 
 static bool lacks_power(struct judgement *judgement)
 {
+    if (has_power(judgement) || used_up(judgement)) {
+        return false;
+    }
     put_power(judgement);
-    return !has_power(judgement) && !used_up(judgement);
+    return true;
 }
 
 static bool goes_on(struct judgement *judgement, enum rollout_event event)
@@ -357,7 +402,7 @@ static bool advances_by_time(struct judgement *judgement)
 /* The last word is about the whole ramp, so its weakest step counts. */
 static bool commits(struct judgement *judgement)
 {
-    judgement->power = judgement->least_power;
+    judgement->power = least_power(judgement);
     return has_power(judgement) && goes_on(judgement, EVENT_COMMIT);
 }
 
@@ -398,12 +443,12 @@ static void put_common(struct judgement *judgement)
 void rollout_judge(const struct rollout *rollout, const struct rollout_evidence *evidence,
                    const struct rollout_policy *policy, int64_t now_s, struct rollout_verdict *verdict)
 {
-    struct judgement judgement = {.rollout = rollout, .evidence = evidence, .policy = policy, .now_s = now_s};
+    struct judgement judgement = {
+        .rollout = rollout, .evidence = evidence, .policy = policy, .now_s = now_s, .power = -1};
     *verdict = (struct rollout_verdict){.changes = false};
     if (rollout->step_count == 0 || !rollout_is_open(rollout->state)) {
         return;
     }
-    measure_power(&judgement);
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         put_common(&judgement);
         if (rules[i].applies(&judgement)) {
@@ -413,8 +458,8 @@ void rollout_judge(const struct rollout *rollout, const struct rollout_evidence 
     }
     verdict->changes = judgement.changes;
     verdict->event = judgement.event;
-    verdict->power = judgement.power;
-    verdict->least_power = judgement.least_power;
+    verdict->power = present_power(&judgement);
+    verdict->least_power = least_power(&judgement);
     verdict->requests = present_counts(&judgement)->requests;
     int64_t unobserved_s = elapsed_s(&judgement) - present_counts(&judgement)->observed_s;
     verdict->unobserved_s = unobserved_s > 0 ? unobserved_s : 0;

@@ -28,8 +28,9 @@ static const struct {
     [RULE_FAILED_OUTRIGHT] = {"failed_outright", "At {percent} %, {failures} of {requests} requests of the candidate "
                                                  "failed, and {control_failures} of {control_requests} of control."},
     [RULE_WORSE_THAN_CONTROL] = {"worse_than_control",
-                                 "{class}: {failures} of {requests} requests of the candidate, {control_failures} of "
-                                 "{control_requests} of control; evidence {evidence} to 1, {needed} is enough."},
+                                 "{class}: at {percent} %, {failures} of {requests} requests of the candidate, and "
+                                 "{control_failures} of {control_requests} of control; evidence over the whole ramp "
+                                 "{evidence} to 1, where {needed} is enough."},
     [RULE_NO_COUNTERPART] = {"no_counterpart", "{class}: {failures} of {requests} requests of the candidate and none "
                                                "of {control_requests} of control; there is too little traffic to wait "
                                                "for more."},
@@ -93,9 +94,18 @@ void rule_value_count(struct rule_values *values, const char *name, uint64_t cou
 
 void rule_value_share(struct rule_values *values, const char *name, double share)
 {
-    /* Never "100 %" for what is not certain. */
-    double percent = share < 1 && share > 0.9999 ? 99.99 : 100 * share;
-    snprintf(next_value(values, name), RULE_VALUE_BYTES, "%.4g %%", percent);
+    snprintf(next_value(values, name), RULE_VALUE_BYTES, "%.4g %%", 100 * share);
+}
+
+void rule_value_probability(struct rule_values *values, const char *name, double probability)
+{
+    if (probability > 0.9999) {
+        rule_value_text(values, name, "above 99.99 %");
+    } else if (probability < 0.0001) {
+        rule_value_text(values, name, "below 0.01 %");
+    } else {
+        rule_value_share(values, name, probability);
+    }
 }
 
 void rule_value_time(struct rule_values *values, const char *name, int64_t unix_s)

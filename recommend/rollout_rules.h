@@ -47,7 +47,7 @@ enum rollout_rule {
 const char *rollout_rule_name(enum rollout_rule rule);   /* "few_pairs"; NULL for RULE_NONE */
 enum rollout_rule rollout_rule_parse(struct slice name); /* RULE_NONE for what is unknown */
 
-#define RULE_VALUES_MAX     10
+#define RULE_VALUES_MAX     12
 #define RULE_VALUE_BYTES    128
 #define RULE_SENTENCE_BYTES 640
 
@@ -62,6 +62,8 @@ struct rule_values {
 void rule_value_text(struct rule_values *values, const char *name, const char *text);
 void rule_value_count(struct rule_values *values, const char *name, uint64_t count);
 void rule_value_share(struct rule_values *values, const char *name, double share); /* "4.9 %" */
+/* "99.9 %", "above 99.99 %", "below 0.01 %": nothing is certain. */
+void rule_value_probability(struct rule_values *values, const char *name, double probability);
 void rule_value_time(struct rule_values *values, const char *name, int64_t unix_s);
 void rule_value_span(struct rule_values *values, const char *name, int64_t seconds); /* "6 h", "2.5 days" */
 
