@@ -46,7 +46,10 @@ static int open_store(struct scan_run *run, struct err *err)
         return 0;
     }
     run->store = store_open(path, run->arguments->dry_run ? STORE_READ_ONLY : STORE_READ_WRITE, err);
-    return run->store != NULL ? 0 : -1;
+    if (run->store == NULL) {
+        return -1;
+    }
+    return run->arguments->dry_run ? 0 : store_check_writable(run->store, err);
 }
 
 static int check_client_certificate(const struct scan_arguments *arguments, struct err *err)

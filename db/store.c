@@ -210,6 +210,11 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
     return store_open_waiting(path, mode, LIMIT_STORE_BUSY_MS, err);
 }
 
+int store_check_writable(struct store *store, struct err *err)
+{
+    return store_begin_write(store, err) == 0 ? store_end(store, 0, err) : -1;
+}
+
 void store_close(struct store *store)
 {
     if (store == NULL) {

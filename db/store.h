@@ -34,6 +34,10 @@ void store_close(struct store *store);
 /* True if there is a file at `path`: lets a command say "no database yet" instead of failing to open one. */
 bool store_exists(const char *path);
 
+/* Takes a turn as a writer and gives it back: whether what is learnt from now on could be kept, before it is learnt. 0,
+ * or -1 when the turn did not come within LIMIT_STORE_BUSY_MS. */
+int store_check_writable(struct store *store, struct err *err);
+
 /* Writes a finished scan. Before that it sets first_seen_s of every blocker in *record: from the last complete scan of
  * the same hostname and origin (and the incomplete ones since) where that has the same code and URL, else what the
  * record says, else its finished_s. `inventory`, unless NULL, replaces what the store knows of the zone in the same
