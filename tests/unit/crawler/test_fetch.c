@@ -260,8 +260,10 @@ static void test_redirect_leads_nowhere(void **state)
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
     for (int i = 0; i < 2; i++) {
         struct fetch_response response = fetch_rig_get(&rig, &request);
+        assert_int_equal(response.outcome, FETCH_ANSWERED);
         assert_int_equal(response.status, 302);
         assert_non_null(response.location);
+        assert_int_equal(scripted_server_requests(server), i + 1);
         fetch_response_release(&response);
     }
     assert_int_equal(scripted_server_accepted(trap), 0);
