@@ -934,6 +934,9 @@ void tokenizer_release(struct tokenizer *tokenizer)
 
 void tokenizer_feed(struct tokenizer *tokenizer, struct slice chunk)
 {
+    if (chunk.len == 0) {
+        return;
+    }
     const char *p = chunk.ptr, *end = chunk.ptr + chunk.len;
     while (p < end) {
         p = step(tokenizer, p, end);

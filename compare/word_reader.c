@@ -72,6 +72,9 @@ static void take(struct word_reader *r, uint32_t code)
 
 void word_reader_feed(struct word_reader *reader, struct slice text)
 {
+    if (text.len == 0) {
+        return;
+    }
     const unsigned char *p = (const unsigned char *)text.ptr, *end = p + text.len;
     while (p < end) {
         unsigned char c = *p | 0x20;
