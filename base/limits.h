@@ -30,11 +30,10 @@
 /* One page. */
 #define LIMIT_LINKS_PER_PAGE         5000
 #define LIMIT_HTML_DEPTH             512
-#define LIMIT_HTML_ATTRIBUTES        256 /* of one element; more end the reading of the page */
 #define LIMIT_HTML_ATTRIBUTE_BYTES   (64u << 10)
 #define LIMIT_SHINGLES_PER_PAGE      200000
 #define LIMIT_RESOURCES_PER_PAGE     2000
-#define LIMIT_HTML_ATTRIBUTES        256    /* of one tag; further ones are read and dropped */
+#define LIMIT_HTML_ATTRIBUTES        256    /* of one tag; more are dropped, or end the search for links in the page */
 #define LIMIT_NOISE_ELEMENTS         200000 /* of one hostname on one origin */
 
 /* robots.txt and sitemaps. */

@@ -1,8 +1,8 @@
 /* References in HTML, found while the body arrives (libxml2's SAX push parser; no tree is built).
  *
  * Whatever the bytes are, this never fails but for memory: an HTML parser has no errors. Ceilings: LIMIT_LINKS_PER_PAGE
- * references, LIMIT_HTML_ATTRIBUTE_BYTES for a value (a longer one is no link), LIMIT_HTML_DEPTH open elements (what
- * stands deeper is still read, but as if it stood flat).
+ * references, LIMIT_URL_BYTES for one (a longer one is no link), LIMIT_HTML_ATTRIBUTES of one element (more end the
+ * reading), LIMIT_HTML_DEPTH open elements (what stands deeper is still read, but as if it stood flat).
  */
 #ifndef ORIGINTLS_CRAWLER_HTML_LINKS_H
 #define ORIGINTLS_CRAWLER_HTML_LINKS_H
