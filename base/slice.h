@@ -66,6 +66,16 @@ static inline bool ascii_is_alpha(char c)
     return lower >= 'a' && lower <= 'z';
 }
 
+/* 0..15, or -1 for what is no hexadecimal digit. */
+static inline int ascii_hex_value(char c)
+{
+    if (ascii_is_digit(c)) {
+        return c - '0';
+    }
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* A heap copy, NUL-terminated; NULL only when out of memory. The caller frees. */
 char *slice_dup(struct slice s);
 

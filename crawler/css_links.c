@@ -18,14 +18,6 @@ struct reader {
     bool out_of_memory;
 };
 
-static int hex_value(char c)
-{
-    if (ascii_is_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void skip(struct reader *reader, size_t bytes)
 {
     reader->rest = slice_from(reader->rest, bytes);
@@ -50,8 +42,8 @@ static void read_escape(struct reader *reader)
     uint32_t code = 0;
     size_t digits = 0;
     skip(reader, 1);
-    for (; digits < 6 && reader->rest.len > 0 && hex_value(reader->rest.ptr[0]) >= 0; digits++, skip(reader, 1))
-        code = code * 16 + (uint32_t)hex_value(reader->rest.ptr[0]);
+    for (; digits < 6 && reader->rest.len > 0 && ascii_hex_value(reader->rest.ptr[0]) >= 0; digits++, skip(reader, 1))
+        code = code * 16 + (uint32_t)ascii_hex_value(reader->rest.ptr[0]);
     if (digits > 0) {
         utf8_append(&reader->value, code);
         if (reader->rest.len > 0 && ascii_is_space(reader->rest.ptr[0]))

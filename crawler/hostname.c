@@ -29,8 +29,7 @@ static bool is_host_byte(char c)
 static bool is_hex_digits(struct slice s)
 {
     for (size_t i = 0; i < s.len; i++) {
-        char c = ascii_lower(s.ptr[i]);
-        if (!ascii_is_digit(c) && (c < 'a' || c > 'f'))
+        if (ascii_hex_value(s.ptr[i]) < 0)
             return false;
     }
     return true;

@@ -234,8 +234,8 @@ static uint32_t hex_of(struct slice s)
 {
     uint32_t value = 0;
     for (size_t i = 0; i < 4 && i < s.len; i++) {
-        char c = ascii_lower(s.ptr[i]);
-        value = value * 16 + (uint32_t)(ascii_is_digit(c) ? c - '0' : (c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0));
+        int digit = ascii_hex_value(s.ptr[i]);
+        value = value * 16 + (uint32_t)(digit > 0 ? digit : 0);
     }
     return value;
 }

@@ -84,9 +84,7 @@ static bool is_uuid_at(struct slice s)
         return false;
     for (size_t i = 0; i < 36; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        char c = ascii_lower(s.ptr[i]);
-        bool hex = ascii_is_digit(c) || (c >= 'a' && c <= 'f');
-        if (dash ? c != '-' : !hex)
+        if (dash ? s.ptr[i] != '-' : ascii_hex_value(s.ptr[i]) < 0)
             return false;
     }
     return true;

@@ -37,14 +37,6 @@ struct parser {
 
 /* --- canonical spelling of paths and patterns --- */
 
-static int hex_value(char c)
-{
-    if (ascii_is_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool is_unreserved(unsigned char c)
 {
     return c < 0x80 && (ascii_is_alpha((char)c) || ascii_is_digit((char)c) || strchr("-._~", c) != NULL);
@@ -63,8 +55,8 @@ static void append_canonical(struct buf *out, struct slice s, bool is_pattern)
 {
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        if (c == '%' && i + 2 < s.len && hex_value(s.ptr[i + 1]) >= 0 && hex_value(s.ptr[i + 2]) >= 0) {
-            c = (unsigned char)(hex_value(s.ptr[i + 1]) * 16 + hex_value(s.ptr[i + 2]));
+        if (c == '%' && i + 2 < s.len && ascii_hex_value(s.ptr[i + 1]) >= 0 && ascii_hex_value(s.ptr[i + 2]) >= 0) {
+            c = (unsigned char)(ascii_hex_value(s.ptr[i + 1]) * 16 + ascii_hex_value(s.ptr[i + 2]));
             i += 2;
             if (is_unreserved(c) && c != '\0')
                 buf_append_byte(out, (char)c);

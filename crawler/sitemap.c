@@ -57,11 +57,10 @@ static uint32_t number_of_reference(struct slice digits)
     uint32_t code = 0;
     bool hex = digits.len > 0 && ascii_lower(digits.ptr[0]) == 'x';
     for (size_t i = hex ? 1 : 0; i < digits.len; i++) {
-        char c = ascii_lower(digits.ptr[i]);
-        if (!ascii_is_digit(c) && (!hex || c < 'a' || c > 'f'))
+        int value = ascii_hex_value(digits.ptr[i]);
+        if (value < 0 || (!hex && value > 9))
             return UTF8_REPLACEMENT;
-        uint32_t value = (uint32_t)(ascii_is_digit(c) ? c - '0' : c - 'a' + 10);
-        code = code * (hex ? 16 : 10) + value;
+        code = code * (hex ? 16 : 10) + (uint32_t)value;
         if (code > 0x10ffff)
             return UTF8_REPLACEMENT;
     }

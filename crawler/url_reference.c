@@ -217,14 +217,6 @@ bool url_path_query_is_normal(struct slice path_query)
     return true;
 }
 
-static int hex_value(char c)
-{
-    if (ascii_is_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* In place of "%65xample": browsers decode a host before they read it. Returns the length, or SIZE_MAX. */
 static size_t decode_host(struct slice host, char *out, size_t capacity)
 {
@@ -235,8 +227,8 @@ static size_t decode_host(struct slice host, char *out, size_t capacity)
         out[len] = host.ptr[i];
         if (host.ptr[i] != '%')
             continue;
-        int high = i + 2 < host.len ? hex_value(host.ptr[i + 1]) : -1;
-        int low = i + 2 < host.len ? hex_value(host.ptr[i + 2]) : -1;
+        int high = i + 2 < host.len ? ascii_hex_value(host.ptr[i + 1]) : -1;
+        int low = i + 2 < host.len ? ascii_hex_value(host.ptr[i + 2]) : -1;
         if (high < 0 || low < 0)
             return SIZE_MAX;
         out[len] = (char)(high * 16 + low);

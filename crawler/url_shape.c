@@ -15,12 +15,6 @@ static bool is_letter(char c)
     return ascii_is_alpha(c) || (unsigned char)c >= 0x80;
 }
 
-static bool is_hex(char c)
-{
-    c = ascii_lower(c);
-    return ascii_is_digit(c) || (c >= 'a' && c <= 'f');
-}
-
 static bool is_joint(struct slice s, size_t i)
 {
     return strchr("-_+.,", s.ptr[i]) != NULL || slice_starts_with(slice_from(s, i), SLICE("%20"));
@@ -48,7 +42,7 @@ static struct makeup makeup_of(struct slice s)
         makeup.digits += ascii_is_digit(c) ? 1 : 0;
         makeup.joints += is_joint(s, i) ? 1 : 0;
         makeup.words += letter && !in_word ? 1 : 0;
-        makeup.all_hex = makeup.all_hex && (is_hex(c) || c == '-');
+        makeup.all_hex = makeup.all_hex && (ascii_hex_value(c) >= 0 || c == '-');
         in_word = letter;
         i += encoded || c == '%' ? 2 : 0;
     }

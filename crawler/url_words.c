@@ -2,26 +2,18 @@
 
 #include <string.h>
 
-static int hex_value(char c)
-{
-    if (ascii_is_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 void url_decode(struct buf *out, struct slice text, bool in_query)
 {
     size_t run = 0;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        bool encoded =
-            c == '%' && i + 2 < text.len && hex_value(text.ptr[i + 1]) >= 0 && hex_value(text.ptr[i + 2]) >= 0;
+        bool encoded = c == '%' && i + 2 < text.len && ascii_hex_value(text.ptr[i + 1]) >= 0 &&
+                       ascii_hex_value(text.ptr[i + 2]) >= 0;
         if (!encoded && (c != '+' || !in_query))
             continue;
         buf_append(out, text.ptr + run, i - run);
         if (encoded) {
-            c = (char)(hex_value(text.ptr[i + 1]) * 16 + hex_value(text.ptr[i + 2]));
+            c = (char)(ascii_hex_value(text.ptr[i + 1]) * 16 + ascii_hex_value(text.ptr[i + 2]));
             i += 2;
         } else {
             c = ' ';
