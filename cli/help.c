@@ -123,7 +123,9 @@ void help_command(const struct command *command, struct buf *out)
     const char *space = command->operands[0] != '\0' ? " " : "";
     buf_printf(out, "Usage: origintls %s%s%s%s\n\n", command->name, options, space, command->operands);
     bool question = slice_ends_with(slice_of(command->summary), SLICE("?"));
-    buf_printf(out, "%c%s%s\n", command->summary[0] - 'a' + 'A', command->summary + 1, question ? "" : ".");
+    char first = command->summary[0];
+    first = first >= 'a' && first <= 'z' ? (char)(first - 'a' + 'A') : first;
+    buf_printf(out, "%c%s%s\n", first, command->summary + 1, question ? "" : ".");
     if (command->description != NULL) {
         buf_append_byte(out, '\n');
         append_paragraphs(out, command->description);
