@@ -75,6 +75,9 @@
 #define LIMIT_STORE_VALUE_BYTES      (4u << 20) /* one text or blob */
 #define LIMIT_EARLIER_EVIDENCE       20 /* scans of an origin that are looked at for the age of a blocker */
 
+/* Rollouts. */
+#define LIMIT_ROLLOUT_OBSERVATIONS   20000 /* intervals of one rollout */
+
 /* Files. */
 #define LIMIT_LINE_BYTES             (64u << 10)
 #define LIMIT_INPUT_FILE_BYTES       (64u << 20)

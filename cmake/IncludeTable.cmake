@@ -3,7 +3,9 @@
 # Each folder may include itself, base/, and what stands behind its name. A name with a dot is one header alone.
 # "types" of recommend/ are the headers that only define values.
 cmake_minimum_required(VERSION 3.25)
-set(types recommend/mode.h recommend/codes.h recommend/record.h recommend/inventory.h)
+set(types recommend/mode.h recommend/codes.h recommend/record.h recommend/inventory.h
+  recommend/policy.h recommend/ramp.h recommend/observation.h recommend/sequential_test.h recommend/rollout_rules.h
+  recommend/rollout.h)
 
 set(allowed_base "")
 set(allowed_crawler "")

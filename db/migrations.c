@@ -3,9 +3,11 @@
 #include <stdio.h>
 
 extern const char migration_0001[];
+extern const char migration_0002[];
 
 static const char *const steps[] = {
     migration_0001,
+    migration_0002,
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof *steps};

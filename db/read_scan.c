@@ -1,4 +1,5 @@
 #include "db/pair_blob.h"
+#include "db/rollout_store.h"
 #include "db/row.h"
 
 #include <string.h>
@@ -367,14 +368,16 @@ static int read_record(struct store *store, struct row_reader *run, bool with_pa
             return -1;
         }
     }
-    return 0;
+    return store_attach_rollouts(store, record, err);
 }
 
-static int read_latest(struct store *store, const char *zone, struct scan_record *record, struct err *err)
+/* The scan of this zone, or with this scan_id. */
+static int read_one(struct store *store, enum statement which, const char *text, struct scan_record *record,
+                    struct err *err)
 {
     struct row_writer query;
-    row_writer_init(&query, store, READ_LATEST_SCAN, err);
-    row_put_text(&query, zone);
+    row_writer_init(&query, store, which, err);
+    row_put_text(&query, text);
     struct row_reader run;
     row_reader_init(&run, &query, &record->arena);
     int result = row_next(&run);
@@ -387,17 +390,30 @@ static int read_latest(struct store *store, const char *zone, struct scan_record
     return result;
 }
 
-int store_read_latest(struct store *store, const char *zone, struct scan_record *record, struct err *err)
+static int read_alone(struct store *store, enum statement which, const char *text, struct scan_record *record,
+                      struct err *err)
 {
     memset(record, 0, sizeof *record);
     int result = store_begin_read(store, err);
     if (result == 0) {
-        result = store_end(store, read_latest(store, zone, record, err), err);
+        result = store_end(store, read_one(store, which, text, record, err), err);
     }
     if (result != 1) {
         scan_record_release(record);
     }
+    return result;
+}
+
+int store_read_latest(struct store *store, const char *zone, struct scan_record *record, struct err *err)
+{
+    int result = read_alone(store, READ_LATEST_SCAN, zone, record, err);
     return result < 0 ? err_prefix(err, "reading the latest scan of %s", zone) : result;
+}
+
+int store_read_scan(struct store *store, const char *scan_id, struct scan_record *record, struct err *err)
+{
+    int result = read_alone(store, READ_SCAN, scan_id, record, err);
+    return result < 0 ? err_prefix(err, "reading scan %s", scan_id) : result;
 }
 
 static int visit_next(struct store *store, struct row_reader *run, store_on_record *visit, void *context,

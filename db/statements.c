@@ -8,6 +8,11 @@
     "z.name, s.id, s.scan_id, s.program_version, s.started_at, s.finished_at, s.next_scan_at, s.seed, s.trust, "       \
     "s.ceiling, s.requests, s.connections, s.handshakes, s.hellos, s.bytes, s.seconds "
 
+#define ROLLOUT_COLUMNS                                                                                                \
+    "r.id, z.name, h.name, r.scan, r.from_mode, r.to_mode, r.changes_scheme, r.state, r.rule, r.reason, r.weight, "    \
+    "r.power, r.opened_at, r.ended_at FROM rollouts r JOIN hostnames h ON h.id = r.hostname "                          \
+    "JOIN zones z ON z.id = h.zone "
+
 static const char *const sql[STATEMENT_COUNT] = {
     /* IMMEDIATE: whoever is going to write waits for its turn here, where waiting is possible, and not in the middle.
      */
@@ -104,6 +109,49 @@ static const char *const sql[STATEMENT_COUNT] = {
                     "ON CONFLICT (kind, value) DO UPDATE SET reason = excluded.reason, source = excluded.source, "
                     "expires_at = excluded.expires_at",
     [REMOVE_OPT_OUT] = "DELETE FROM opt_outs WHERE kind = ?1 AND value = ?2",
+
+    [ADD_ROLLOUT] = "INSERT INTO rollouts (hostname, scan, from_mode, to_mode, changes_scheme, state, rule, reason, "
+                    "weight, power, opened_at, ended_at) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [CHANGE_ROLLOUT] = "UPDATE rollouts SET state = ?1, rule = ?2, reason = ?3, power = ?4, ended_at = ?5 "
+                       "WHERE id = ?6",
+    [PUT_ROLLOUT_STEP] = "INSERT INTO rollout_steps (rollout, position, percent, since_at, until_at) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5) "
+                         "ON CONFLICT (rollout, position) DO UPDATE SET until_at = excluded.until_at",
+    [READ_ROLLOUT_STEPS] = "SELECT percent, since_at, until_at FROM rollout_steps WHERE rollout = ?1 ORDER BY position",
+    [FIND_ROLLOUT] = "SELECT " ROLLOUT_COLUMNS "WHERE z.name = ?1 AND h.name = ?2 ORDER BY r.id DESC LIMIT 1",
+    [READ_ROLLOUT] = "SELECT " ROLLOUT_COLUMNS "WHERE r.id = ?1",
+    [LATEST_ROLLOUTS] = "SELECT " ROLLOUT_COLUMNS "WHERE (?1 IS NULL OR z.name = ?1) "
+                        "AND r.id = (SELECT max(id) FROM rollouts WHERE hostname = r.hostname) "
+                        "ORDER BY z.name, h.name",
+    [WAITING_ROLLOUTS] = "SELECT " ROLLOUT_COLUMNS "WHERE r.state = 'waiting' ORDER BY r.weight DESC, r.id",
+    [COUNT_STARTED] = "SELECT count(*) FROM rollout_steps WHERE position = 0 AND since_at >= ?1",
+    [PAST_RECOMMENDATIONS] = "SELECT s.finished_at, r.status, r.recommended_mode FROM zones z "
+                             "JOIN hostnames h ON h.zone = z.id JOIN scans s ON s.zone = z.id "
+                             "JOIN recommendations r ON r.scan = s.id AND r.hostname = h.id "
+                             "WHERE z.name = ?1 AND h.name = ?2 ORDER BY s.id DESC",
+    [SET_INVENTORY_MODE] = "UPDATE inventory SET mode = ?1 WHERE hostname = (SELECT h.id FROM hostnames h "
+                           "JOIN zones z ON z.id = h.zone WHERE z.name = ?2 AND h.name = ?3)",
+    [READ_SCAN] = "SELECT " SCAN_COLUMNS "FROM scans s JOIN zones z ON z.id = s.zone WHERE s.scan_id = ?1",
+    [ADD_OBSERVATION] =
+        "INSERT INTO observations (rollout, start_at, end_at, percent, candidate_requests, candidate_tls, "
+        "candidate_connect, candidate_5xx, candidate_3xx, candidate_4xx, control_requests, control_tls, "
+        "control_connect, control_5xx, control_3xx, control_4xx) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) "
+        "ON CONFLICT (rollout, start_at, end_at) DO NOTHING",
+    [OVERLAPPING_OBSERVATION] = "SELECT id FROM observations WHERE rollout = ?1 AND start_at < ?3 AND end_at > ?2 "
+                                "AND NOT (start_at = ?2 AND end_at = ?3) LIMIT 1",
+    [READ_OBSERVATIONS] = "SELECT id, start_at, end_at, percent, candidate_requests, candidate_tls, "
+                          "candidate_connect, candidate_5xx, candidate_3xx, candidate_4xx, control_requests, "
+                          "control_tls, control_connect, control_5xx, control_3xx, control_4xx "
+                          "FROM observations WHERE rollout = ?1 AND id <= ?2 ORDER BY start_at, end_at",
+
+    [READ_LEDGER_HEAD] = "SELECT count, digest FROM ledger_head WHERE one = 1",
+    [SET_LEDGER_HEAD] = "UPDATE ledger_head SET count = ?1, digest = ?2 WHERE one = 1",
+    [ADD_LEDGER_ROW] = "INSERT INTO ledger (id, at, kind, zone, hostname, body, policy, program_version, evidence, "
+                       "previous, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [EACH_LEDGER_ROW] = "SELECT id, at, kind, zone, hostname, body, policy, program_version, evidence, previous, "
+                        "digest FROM ledger WHERE ?1 IS NULL OR zone = ?1 ORDER BY id",
 };
 
 const char *statement_sql(enum statement which)
@@ -140,18 +188,31 @@ int store_run(struct store *store, enum statement which, struct err *err)
     return result == SQLITE_DONE ? 0 : -1;
 }
 
+/* A transaction inside another one is part of it: only the outermost begins, commits or rolls back. */
+static int begin(struct store *store, enum statement which, struct err *err)
+{
+    if (store->depth == 0 && store_run(store, which, err) != 0) {
+        return -1;
+    }
+    store->depth++;
+    return 0;
+}
+
 int store_begin_write(struct store *store, struct err *err)
 {
-    return store_run(store, BEGIN_WRITE, err);
+    return begin(store, BEGIN_WRITE, err);
 }
 
 int store_begin_read(struct store *store, struct err *err)
 {
-    return store_run(store, BEGIN_READ, err);
+    return begin(store, BEGIN_READ, err);
 }
 
 int store_end(struct store *store, int result, struct err *err)
 {
+    if (--store->depth > 0) {
+        return result >= 0 ? result : -1;
+    }
     if (result >= 0 && store_run(store, COMMIT, err) == 0) {
         return result;
     }

@@ -14,6 +14,7 @@ struct store {
     sqlite3 *db;
     char *path;
     int busy_ms;                               /* how long to wait for another writer */
+    int depth;                                 /* of transactions that are open */
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first used */
 };
 

@@ -9,6 +9,7 @@
 #include "base/pair_verdict.h"
 #include "recommend/codes.h"
 #include "recommend/mode.h"
+#include "recommend/ramp.h"
 
 #define RECORD_SCHEMA_VERSION 1
 
@@ -129,6 +130,16 @@ struct origin_record {
     struct confidence confidence;
 };
 
+/* The latest rollout of a hostname, as it stands now: not part of what the scan found. */
+struct rollout_summary {
+    enum rollout_state state;
+    enum mode from, to;
+    int percent;                      /* of visitors that get `to` now */
+    int64_t opened_s, step_s, ended_s; /* step_s: when the present step began; -1: not yet, or still open */
+    const char *rule, *reason;        /* that decided last */
+    double power;                     /* how probable it is that harm would have been found; < 0: not known */
+};
+
 struct hostname_record {
     const char *hostname;
     enum scan_status status;
@@ -139,6 +150,7 @@ struct hostname_record {
     enum mode supported_mode, recommended_mode;
     mode_set safe_modes;
     struct decision decision;
+    const struct rollout_summary *rollout; /* NULL: there never was one */
     struct confidence confidence;
     struct origin_record *origins;
     size_t origin_count;

@@ -34,6 +34,7 @@ static void the_version_rises_with_its_step_or_not_at_all(void **state)
                                  "CREATE TABLE fourth (x)"};
     const struct migrations migrations = {steps, 4};
     struct err err = ERR_INIT;
+    store_test_sql(store, "PRAGMA user_version = 1");
     assert_int_equal(migrations_apply(store, &migrations, &err), -1);
     assert_non_null(strstr(err.message, "version 3"));
     assert_int_equal(store_test_number(store, "PRAGMA user_version"), 2);
@@ -53,6 +54,7 @@ static void an_older_file_is_brought_up_to_date_and_keeps_its_data(void **state)
     scan_record_release(&record);
     const char *const steps[] = {"", "CREATE TABLE second (x); ALTER TABLE scans ADD COLUMN note TEXT"};
     const struct migrations migrations = {steps, 2};
+    store_test_sql(store, "PRAGMA user_version = 1");
     assert_int_equal(migrations_apply(store, &migrations, &err), 0);
     assert_int_equal(store_test_number(store, "PRAGMA user_version"), 2);
     assert_int_equal(store_test_number(store, "SELECT count(*) FROM scans"), 1);

@@ -1,0 +1,203 @@
+#include "base/digest.h"
+#include "db/rollout_store.h"
+#include "db/row.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Every field with its length before it, so that no two rows are written the same. */
+static void append_field(struct buf *out, const char *text)
+{
+    if (text == NULL) {
+        buf_append_text(out, "-,");
+        return;
+    }
+    buf_printf(out, "%zu:", strlen(text));
+    buf_append_text(out, text);
+    buf_append_byte(out, ',');
+}
+
+static int digest_row(const struct ledger_row *row, char digest[DIGEST_TEXT_BYTES], struct err *err)
+{
+    const char *const fields[] = {row->previous,        row->kind,    row->zone, row->hostname, row->body, row->policy,
+                                  row->program_version, row->evidence};
+    struct buf text = {.data = NULL};
+    buf_printf(&text, "%" PRId64 ",%" PRId64 ",", row->id, row->at_s);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        append_field(&text, fields[i]);
+    }
+    int result = text.failed ? err_memory(err) : digest_sha256(buf_slice(&text), digest, err);
+    buf_release(&text);
+    return result;
+}
+
+struct head {
+    int64_t count;
+    char digest[DIGEST_TEXT_BYTES];
+};
+
+static int read_head(struct store *store, struct head *head, struct err *err)
+{
+    struct arena arena = {.head = NULL};
+    struct row_writer query;
+    struct row_reader row;
+    row_writer_init(&query, store, READ_LEDGER_HEAD, err);
+    row_reader_init(&row, &query, &arena);
+    int result = row_next(&row);
+    if (result == 1) {
+        head->count = row_take_int(&row);
+        snprintf(head->digest, sizeof head->digest, "%s", row_take_text_always(&row));
+    } else if (result == 0) {
+        result = store_fail_damaged(store, "the head of the ledger is missing", err);
+    }
+    row_reader_release(&row);
+    arena_release(&arena);
+    return result < 0 ? -1 : 0;
+}
+
+static int write_row(struct store *store, const struct ledger_row *row, struct err *err)
+{
+    struct row_writer writer;
+    row_writer_init(&writer, store, ADD_LEDGER_ROW, err);
+    row_put_int(&writer, row->id);
+    row_put_int(&writer, row->at_s);
+    row_put_text(&writer, row->kind);
+    row_put_text(&writer, row->zone);
+    row_put_text(&writer, row->hostname);
+    row_put_text(&writer, row->body);
+    row_put_text(&writer, row->policy);
+    row_put_text(&writer, row->program_version);
+    row_put_text(&writer, row->evidence);
+    row_put_text(&writer, row->previous);
+    row_put_text(&writer, row->digest);
+    if (row_write(&writer) != 0) {
+        return -1;
+    }
+    row_writer_init(&writer, store, SET_LEDGER_HEAD, err);
+    row_put_int(&writer, row->id);
+    row_put_text(&writer, row->digest);
+    return row_write(&writer);
+}
+
+static int append(struct store *store, void *context, struct err *err)
+{
+    struct ledger_row row = *(const struct ledger_row *)context;
+    struct head head;
+    char digest[DIGEST_TEXT_BYTES];
+    if (read_head(store, &head, err) != 0) {
+        return -1;
+    }
+    row.id = head.count + 1;
+    row.previous = head.digest;
+    if (digest_row(&row, digest, err) != 0) {
+        return -1;
+    }
+    row.digest = digest;
+    return write_row(store, &row, err);
+}
+
+int store_append_ledger(struct store *store, const struct ledger_row *row, struct err *err)
+{
+    struct ledger_row copy = *row;
+    return store_transaction(store, append, &copy, err);
+}
+
+static void take_row(struct row_reader *reader, struct ledger_row *row)
+{
+    row->id = row_take_int(reader);
+    row->at_s = row_take_int(reader);
+    row->kind = row_take_text_always(reader);
+    row->zone = row_take_text(reader);
+    row->hostname = row_take_text(reader);
+    row->body = row_take_text_always(reader);
+    row->policy = row_take_text(reader);
+    row->program_version = row_take_text_always(reader);
+    row->evidence = row_take_text(reader);
+    row->previous = row_take_text_always(reader);
+    row->digest = row_take_text_always(reader);
+}
+
+int store_each_ledger_row(struct store *store, const char *zone, store_on_ledger_row *visit, void *context,
+                          struct err *err)
+{
+    struct arena arena = {.head = NULL};
+    struct row_writer query;
+    struct row_reader reader;
+    int result = 0;
+    row_writer_init(&query, store, EACH_LEDGER_ROW, err);
+    row_put_text(&query, zone);
+    row_reader_init(&reader, &query, &arena);
+    while ((result = row_next(&reader)) == 1) {
+        struct ledger_row row;
+        take_row(&reader, &row);
+        result = reader.out_of_memory ? err_memory(err) : visit(context, &row, err);
+        arena_release(&arena);
+        if (result != 0) {
+            break;
+        }
+    }
+    row_reader_release(&reader);
+    arena_release(&arena);
+    return result == 0 ? 0 : -1;
+}
+
+struct verification {
+    struct ledger_fault *fault;
+    int64_t next;
+    char previous[DIGEST_TEXT_BYTES];
+};
+
+static void report(struct ledger_fault *fault, int64_t row, const char *what)
+{
+    if (fault->row == 0) {
+        fault->row = row;
+        snprintf(fault->what, sizeof fault->what, "%s", what);
+    }
+}
+
+static int verify_row(void *context, const struct ledger_row *row, struct err *err)
+{
+    struct verification *verification = context;
+    char digest[DIGEST_TEXT_BYTES];
+    if (digest_row(row, digest, err) != 0) {
+        return -1;
+    }
+    verification->fault->rows++;
+    if (row->id != verification->next) {
+        report(verification->fault, verification->next, "the row is missing");
+    } else if (strcmp(row->digest, digest) != 0) {
+        report(verification->fault, row->id, "the row is not what was written");
+    } else if (strcmp(row->previous, verification->previous) != 0) {
+        report(verification->fault, row->id, "the row does not follow from the one before");
+    }
+    verification->next = row->id + 1;
+    snprintf(verification->previous, sizeof verification->previous, "%s", row->digest);
+    return 0;
+}
+
+static int verify(struct store *store, void *context, struct err *err)
+{
+    struct ledger_fault *fault = context;
+    struct verification verification = {.fault = fault, .next = 1};
+    struct head head;
+    memset(verification.previous, '0', DIGEST_TEXT_BYTES - 1);
+    if (store_each_ledger_row(store, NULL, verify_row, &verification, err) != 0 || read_head(store, &head, err) != 0) {
+        return -1;
+    }
+    if (head.count >= verification.next) {
+        report(fault, verification.next, "the row and all behind it are missing");
+    } else if (head.count != verification.next - 1) {
+        report(fault, head.count + 1, "the row was added by somebody else");
+    } else if (strcmp(head.digest, verification.previous) != 0) {
+        report(fault, head.count, "the row is not the one that was written last");
+    }
+    snprintf(fault->head, sizeof fault->head, "%s", verification.previous);
+    return 0;
+}
+
+int store_verify_ledger(struct store *store, struct ledger_fault *fault, struct err *err)
+{
+    memset(fault, 0, sizeof *fault);
+    return store_snapshot(store, verify, fault, err);
+}
