@@ -1,9 +1,9 @@
 #!/bin/sh
-# install.sh FOLDER: installs the locked packages into FOLDER, once. Exit 77 (skipped) where that cannot be done: no node,
+# install.sh FOLDER [SOURCE]: installs the packages that are locked in SOURCE (default: here) into FOLDER, once. Exit 77 (skipped) where that cannot be done: no node,
 # or no network.
 set -eu
 folder=$1
-here=$(cd "$(dirname "$0")" && pwd)
+here=${2:-$(cd "$(dirname "$0")" && pwd)}
 command -v node >/dev/null && command -v npm >/dev/null || { echo "skipped: node and npm are not installed"; exit 77; }
 mkdir -p "$folder"
 exec 9>"$folder/.lock"
