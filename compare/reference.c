@@ -127,7 +127,7 @@ static enum reference_scheme fold_clean(struct slice reference, const struct ref
     if (has_authority) {
         reference = slice_from(reference, 2);
         struct slice authority = until(reference, "/?#");
-        append_host(out, authority);
+        append_host(out, base->host.len > 0 ? authority : SLICE_EMPTY);
         reference = slice_from(reference, authority.len);
     } else {
         append_host(out, base->host);

@@ -6,6 +6,7 @@
 #include "compare/pair.h"
 #include "tests/bench/figure.h"
 #include "tests/data/pages/documents.h"
+#include "tests/data/pages/fixtures.h"
 #include "tests/data/pages/markup.h"
 #include "tests/data/pages/pairs.h"
 
@@ -124,9 +125,25 @@ static bool print_matrix(const struct matrix *matrix, bool held_out)
     return ok;
 }
 
+static void judge_fixture(void *context, const char *sentence, bool same, enum half half, struct page_pair *pair)
+{
+    struct matrix *matrix = (struct matrix *)context + half;
+    struct pair_result result;
+    unsigned outcome = outcome_of(judge(pair, NULL, &result));
+    (same ? matrix->same : matrix->different)[outcome]++;
+    if (verbose && outcome != (same ? JUDGED_ALIKE : JUDGED_OTHER)) {
+        fprintf(stderr, "fixture %s: %s\n", sentence, result.detail);
+    }
+}
+
 static bool judge_corpus(void)
 {
     struct matrix matrices[2] = {0};
+    struct err err = ERR_INIT;
+    if (fixtures_read(FIXTURES_PATH, judge_fixture, matrices, &err) != 0) {
+        fprintf(stderr, "%s\n", err.message);
+        return false;
+    }
     for (size_t i = 0; i < pair_kinds_same_count; i++) {
         judge_kind(&pair_kinds_same[i], 1000 + i, matrices);
     }

@@ -207,9 +207,76 @@ static bool measure_judgement(void)
     return ok;
 }
 
+/* ---- growth ---- */
+
+#define GROWTH_BYTES (64u << 10)
+#define GROWTH       16
+
+static void repeat(const char *piece, size_t bytes, struct buf *out)
+{
+    buf_reset(out);
+    while (out->len < bytes) {
+        buf_append_text(out, piece);
+    }
+}
+
+static double time_hostile(const char *piece, size_t bytes)
+{
+    struct buf body = {0};
+    repeat(piece, bytes, &body);
+    struct compare_response a = {.outcome = EXCHANGE_ANSWERED,
+                                 .status = 200,
+                                 .https = true,
+                                 .content_type = SLICE("text/html"),
+                                 .body = buf_slice(&body),
+                                 .host = SLICE("a.example"),
+                                 .path = SLICE("/")},
+                            b = a;
+    struct compare_result result;
+    double seconds[5];
+    b.body.len -= 1;
+    for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
+        double start = figure_thread_cpu_s();
+        compare_bodies(&a, &b, &a, &b, &result);
+        seconds[i] = figure_thread_cpu_s() - start;
+    }
+    buf_release(&body);
+    return figure_median(seconds, sizeof seconds / sizeof seconds[0]);
+}
+
+/* Sixteen times the bytes may take sixteen times as long, and some more where memory is slower; not 256 times. */
+static bool measure_growth(void)
+{
+    static const char *const pieces[] = {"<",
+                                         "<a ",
+                                         "<!--",
+                                         "&",
+                                         "&amp",
+                                         "<p>",
+                                         "<svg>",
+                                         "<title>",
+                                         "<script><!--",
+                                         "a ",
+                                         "\xe6\x97\xa5",
+                                         "<img src=http://",
+                                         "<script src=/../../x?",
+                                         "x=\"",
+                                         "</",
+                                         "<h1>",
+                                         "<template>",
+                                         "]]>"};
+    double worst = 0;
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        double ratio = time_hostile(pieces[i], GROWTH_BYTES * GROWTH) / time_hostile(pieces[i], GROWTH_BYTES);
+        worst = ratio > worst ? ratio : worst;
+    }
+    return figure_at_most("shingle", "time for 16 times as much hostile markup", worst, "times", 64);
+}
+
 int main(void)
 {
     bool ok = measure_similarity();
     ok &= measure_judgement();
+    ok &= measure_growth();
     return ok ? 0 : 1;
 }

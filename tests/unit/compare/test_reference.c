@@ -62,6 +62,18 @@ static void folds_references(void **state)
     buf_release(&out);
 }
 
+static void without_a_host_only_paths_count(void **state)
+{
+    (void)state;
+    const struct reference_base base = {SLICE_EMPTY, SLICE("/b/c"), REFERENCE_INHERITED};
+    struct buf out = {0};
+    assert_int_equal(reference_fold(SLICE("https://www.example.com/x"), &base, &out), REFERENCE_HTTPS);
+    assert_true(slice_equal(buf_slice(&out), SLICE("///x")));
+    assert_int_equal(reference_fold(SLICE("/x"), &base, &out), REFERENCE_INHERITED);
+    assert_true(slice_equal(buf_slice(&out), SLICE("///x")));
+    buf_release(&out);
+}
+
 struct charset_row {
     const char *sentence;
     struct slice body;
@@ -157,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folds_references),
+        cmocka_unit_test(without_a_host_only_paths_count),
         cmocka_unit_test(decodes_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
