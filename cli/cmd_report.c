@@ -1,51 +1,45 @@
+#include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/database.h"
-#include "cli/format.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/output_file.h"
+#include "cli/report_arguments.h"
 #include "cli/scan_arguments.h"
 #include "reports/report.h"
 
 #include <string.h>
 
-struct report_arguments {
-    struct global_arguments global;
-    struct option_list zones;
-    int format;
-};
-
-#define AT(member)  offsetof(struct report_arguments, member)
 #define FLUSH_BYTES (256u << 10)
-
-static const struct option rows[] = {
-    {.name = "zone",
-     .type = OPTION_LIST,
-     .offset = AT(zones),
-     .placeholder = "ZONE",
-     .help = "this zone only",
-     .initial_text = "every zone"},
-    {.name = "format",
-     .type = OPTION_CHOICE,
-     .offset = AT(format),
-     .choices = format_choices_with_ndjson,
-     .help = "what to print",
-     .initial = "text"},
-};
-static const struct option_table option_table = OPTION_TABLE(rows);
 
 struct report_run {
     const struct report_arguments *arguments;
     struct arena arena;
     const char **zones; /* normalised */
+    struct report_filter filter;
     struct store *store;
     struct report_list list;
     struct buf out;
+    struct output_file output;
 };
 
 static int add_record(void *context, const struct scan_record *record, struct err *err)
 {
     struct report_run *run = context;
-    report_list_add(&run->list, record);
-    return run->out.len < FLUSH_BYTES ? 0 : output_write_buf(&run->out, err);
+    struct scan_record fitting;
+    struct arena arena = {.head = NULL};
+    if (interrupt_signal() != 0) {
+        return err_set(err, ERR_INTERRUPTED, "interrupted; nothing was written");
+    }
+    int fits = report_filter_apply(&run->filter, record, &arena, &fitting);
+    if (fits > 0) {
+        report_list_add(&run->list, &fitting);
+    }
+    arena_release(&arena);
+    if (fits < 0) {
+        return err_memory(err);
+    }
+    return run->out.len < FLUSH_BYTES ? 0 : output_file_write_buf(&run->output, &run->out, err);
 }
 
 static int add_zone(struct report_run *run, const char *zone, struct err *err)
@@ -90,25 +84,52 @@ static int normalise_zones(struct report_run *run, struct err *err)
     return 0;
 }
 
+/* A file in the making must not stay behind. */
+static void notice_signal(void)
+{
+}
+
+static int write_report(struct report_run *run, int64_t now_s, struct err *err)
+{
+    const struct report_arguments *arguments = run->arguments;
+    const struct report_writer *writer = report_writer_find(report_list_formats[arguments->format]);
+    const struct report_style style = {!run->output.is_file && output_wants_color(&arguments->global),
+                                       run->output.is_file ? 0 : output_columns()};
+    const struct report_context context = {now_s, (enum mode)arguments->require};
+    report_list_begin_in(&run->list, writer, &style, &context, &run->out);
+    if (add_zones(run, err) != 0) {
+        return -1;
+    }
+    report_list_end(&run->list);
+    return output_file_write_buf(&run->output, &run->out, err) != 0 ? -1 : output_file_commit(&run->output, err);
+}
+
+static int answer(const struct report_run *run)
+{
+    if (run->arguments->require == MODE_NONE) {
+        return EXIT_DONE;
+    }
+    const struct report_totals *totals = &run->list.totals;
+    return totals->short_of_require > 0 ? EXIT_ANSWER_IS_NO : totals->no_verdict > 0 ? EXIT_NO_VERDICT : EXIT_DONE;
+}
+
 static int run_report(const struct invocation *invocation, struct err *err)
 {
-    struct report_run run = {.arguments = invocation->arguments};
-    const struct report_writer *writer = report_writer_find(format_choices_with_ndjson[run.arguments->format]);
-    const struct report_style style = {output_wants_color(invocation->global), output_columns()};
+    struct report_run run = {.arguments = invocation->arguments, .output = OUTPUT_FILE_INIT};
+    int64_t now_s = run.arguments->at_s >= 0 ? run.arguments->at_s : clock_wall_s();
     int code = -1;
-    if (normalise_zones(&run, err) != 0) {
+    if (normalise_zones(&run, err) != 0 ||
+        report_arguments_filter(run.arguments, now_s, &run.arena, &run.filter, err) != 0) {
         goto out;
     }
     run.store = database_open_to_read(invocation->global, err);
-    if (run.store == NULL) {
+    if (run.store == NULL || output_file_open(&run.output, run.arguments->output, err) != 0) {
         goto out;
     }
-    report_list_begin(&run.list, writer, &style, &run.out);
-    if (add_zones(&run, err) == 0) {
-        report_list_end(&run.list);
-        code = output_write_buf(&run.out, err) == 0 ? EXIT_DONE : -1;
-    }
+    interrupt_gently(notice_signal);
+    code = write_report(&run, now_s, err) == 0 ? answer(&run) : -1;
 out:
+    output_file_release(&run.output);
     buf_release(&run.out);
     store_close(run.store);
     arena_release(&run.arena);
@@ -119,7 +140,10 @@ const struct command command_report = {
     .name = "report",
     .operands = "",
     .summary = "export what is known: the latest scan of every zone",
-    .options = &option_table,
+    .description = "Filters narrow the report to the hostnames that fit all of them. The html format is one file that "
+                   "needs no network; prometheus is for the textfile collector of the node exporter; junit has a test "
+                   "case for each hostname, which fails where --require is not met.",
+    .options = &report_option_table,
     .arguments_size = sizeof(struct report_arguments),
     .run = run_report,
 };

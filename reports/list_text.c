@@ -1,6 +1,7 @@
 /* Many zones as a table: one row a hostname, and the totals below. Columns have fixed places, so that rows can be
  * written as they come; what is longer than its place gets a line of its own. */
 #include "reports/phrases.h"
+#include "reports/summary.h"
 #include "reports/text_page.h"
 #include "reports/writers.h"
 
@@ -88,27 +89,18 @@ static void put_pairs_and_day(struct text_page *page, uint32_t pairs, int64_t sc
     buf_release(&day);
 }
 
-/* The reason why there is no verdict, or each code that blocks, once, in the order of the codes. */
+/* The reason why there is no verdict, or each code that blocks, once. */
 static void put_blockers(struct text_page *page, const struct hostname_record *hostname)
 {
-    bool seen[CODE_COUNT] = {false};
-    seen[hostname->incomplete_reason] = true;
-    for (size_t i = 0; i < hostname->origin_count; i++) {
-        const struct origin_record *origin = &hostname->origins[i];
-        for (size_t k = 0; k < origin->blocker_count; k++) {
-            seen[origin->blockers[k].code] = true;
-        }
+    struct code_set codes = summary_obstacles(hostname);
+    struct buf names;
+    buf_init(&names, 0);
+    summary_append_codes(&names, &codes, ", ");
+    if (names.len > 0) {
+        text_pad(page, BLOCKED_BY);
+        text_put(page, TEXT_PLAIN, buf_text(&names));
     }
-    const char *separator = "";
-    for (int code = CODE_NONE + 1; code < CODE_COUNT; code++) {
-        if (seen[code]) {
-            if (separator[0] == '\0') {
-                text_pad(page, BLOCKED_BY);
-            }
-            text_printf(page, TEXT_PLAIN, "%s%s", separator, code_name((enum code)code));
-            separator = ", ";
-        }
-    }
+    buf_release(&names);
 }
 
 static void put_hostname(struct text_page *page, const struct hostname_record *hostname, int indent, int64_t scanned_s)

@@ -24,5 +24,25 @@ void list_ndjson_end(struct report_list *list);
 void list_text_begin(struct report_list *list);
 void list_text_add(struct report_list *list, const struct scan_record *record);
 void list_text_end(struct report_list *list);
+/* RFC 4180, one line a hostname. */
+void list_csv_begin(struct report_list *list);
+void list_csv_add(struct report_list *list, const struct scan_record *record);
+void list_csv_end(struct report_list *list);
+/* A table as GitHub and most others read it, one row a hostname, and the totals. */
+void list_markdown_begin(struct report_list *list);
+void list_markdown_add(struct report_list *list, const struct scan_record *record);
+void list_markdown_end(struct report_list *list);
+/* One page that needs nothing else; the data stands in it as text, and a script of its own shows it. */
+void list_html_begin(struct report_list *list);
+void list_html_add(struct report_list *list, const struct scan_record *record);
+void list_html_end(struct report_list *list);
+/* One test suite a zone, one test case a hostname. */
+void list_junit_begin(struct report_list *list);
+void list_junit_add(struct report_list *list, const struct scan_record *record);
+void list_junit_end(struct report_list *list);
+/* The totals in the text format of Prometheus, for the node exporter's textfile collector. */
+void list_prometheus_begin(struct report_list *list);
+void list_prometheus_add(struct report_list *list, const struct scan_record *record);
+void list_prometheus_end(struct report_list *list);
 
 #endif

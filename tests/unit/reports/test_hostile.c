@@ -20,8 +20,10 @@ static void write_all(const struct report_writer *writer, struct report_style st
     struct report_list list;
     sample_hostile(&record);
     buf_init(out, 0);
-    writer->scan(&record, &style, out);
-    writer->explain(&record, &style, out);
+    if (writer->scan != NULL) {
+        writer->scan(&record, &style, out);
+        writer->explain(&record, &style, out);
+    }
     report_list_begin(&list, writer, &style, out);
     report_list_add(&list, &record);
     report_list_end(&list);
@@ -29,12 +31,14 @@ static void write_all(const struct report_writer *writer, struct report_style st
     scan_record_release(&record);
 }
 
+/* Lines end with a line feed, those of CSV with a carriage return before it. */
 static void assert_safe_for_a_terminal(struct slice text)
 {
     for (size_t i = 0; i < text.len;) {
         uint32_t code = 0;
         size_t len = utf8_decode(slice_from(text, i), &code);
-        if (code != '\n' && utf8_is_unsafe(code)) {
+        bool ends_line = code == '\n' || slice_starts_with(slice_from(text, i), SLICE("\r\n"));
+        if (!ends_line && utf8_is_unsafe(code)) {
             fail_msg("U+%04X at byte %zu", code, i);
         }
         /* A byte that is not UTF-8 decodes to the replacement in one byte; the real one takes three. */
@@ -148,11 +152,14 @@ static void a_full_buffer_is_noticed(void **state)
         struct scan_record record;
         struct buf out;
         struct report_style style = {0};
+        struct report_list list;
         sample_mixed(&record);
-        buf_init(&out, 1000);
-        report_writer_at(i)->scan(&record, &style, &out);
+        buf_init(&out, 100);
+        report_list_begin(&list, report_writer_at(i), &style, &out);
+        report_list_add(&list, &record);
+        report_list_end(&list);
         assert_true(out.failed);
-        assert_true(out.len <= 1000);
+        assert_true(out.len <= 100);
         buf_release(&out);
         scan_record_release(&record);
     }

@@ -1,0 +1,67 @@
+#include "reports/summary.h"
+
+struct code_set summary_blockers(const struct hostname_record *hostname)
+{
+    struct code_set codes = {{false}};
+    for (size_t i = 0; i < hostname->origin_count; i++) {
+        const struct origin_record *origin = &hostname->origins[i];
+        for (size_t k = 0; k < origin->blocker_count; k++) {
+            codes.has[origin->blockers[k].code] = true;
+        }
+    }
+    return codes;
+}
+
+struct code_set summary_obstacles(const struct hostname_record *hostname)
+{
+    struct code_set codes = summary_blockers(hostname);
+    codes.has[hostname->incomplete_reason] = true;
+    return codes;
+}
+
+struct code_set summary_warnings(const struct hostname_record *hostname)
+{
+    struct code_set codes = {{false}};
+    for (size_t i = 0; i < hostname->origin_count; i++) {
+        const struct origin_record *origin = &hostname->origins[i];
+        for (size_t k = 0; k < origin->warning_count; k++) {
+            codes.has[origin->warnings[k].code] = true;
+        }
+    }
+    return codes;
+}
+
+void summary_append_codes(struct buf *out, const struct code_set *codes, const char *separator)
+{
+    bool any = false;
+    for (int code = CODE_NONE + 1; code < CODE_COUNT; code++) {
+        if (codes->has[code]) {
+            buf_append_text(out, any ? separator : "");
+            buf_append_text(out, code_name((enum code)code));
+            any = true;
+        }
+    }
+}
+
+int64_t summary_not_after(const struct hostname_record *hostname)
+{
+    int64_t first_s = -1;
+    for (size_t i = 0; i < hostname->origin_count; i++) {
+        const struct certificate_record *certificate = &hostname->origins[i].certificate;
+        if (certificate->seen && certificate->not_after_s >= 0 && (first_s < 0 || certificate->not_after_s < first_s)) {
+            first_s = certificate->not_after_s;
+        }
+    }
+    return first_s;
+}
+
+bool summary_could_be_stronger(const struct hostname_record *hostname)
+{
+    return hostname->recommended_mode > hostname->current_mode;
+}
+
+const char *summary_decision(const struct hostname_record *hostname)
+{
+    return hostname->status == STATUS_COMPLETE ? decision_action_name(hostname->decision.action)
+                                               : scan_status_name(hostname->status);
+}
