@@ -11,6 +11,7 @@ extern const struct command command_explain;
 extern const struct command command_help;
 extern const struct command command_links;
 extern const struct command command_probe;
+extern const struct command command_fleet_import;
 extern const struct command command_report;
 extern const struct command command_scan;
 extern const struct command command_version;
