@@ -3,13 +3,17 @@
 /* clang-format off */
 static const struct command *const commands[] = {
     &command_scan,
-    &command_fleet_import,
     &command_report,
     &command_explain,
     &command_probe,
     &command_cert,
     &command_compare,
     &command_links,
+    &command_optout_add,
+    &command_optout_remove,
+    &command_optout_list,
+    &command_optout_import,
+    &command_optout_check,
     &command_demo,
     &command_version,
     &command_help,

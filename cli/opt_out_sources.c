@@ -7,7 +7,7 @@
 static int add_stored(void *context, const struct store_opt_out *entry, struct err *err)
 {
     struct opt_out *list = context;
-    char text[sizeof "host:" + 256];
+    char text[OPT_OUT_TEXT_BYTES];
     snprintf(text, sizeof text, "%s%s", entry->kind == OPT_OUT_HOST ? "host:" : "", entry->value);
     int64_t expires_s = entry->expires_s < 0 ? OPT_OUT_NEVER_EXPIRES : entry->expires_s;
     const char *source = entry->source != NULL ? entry->source : DATABASE_SOURCE;

@@ -6,6 +6,9 @@
 #include "db/store.h"
 #include "scan/opt_out.h"
 
+/* "host:" and the longest value. */
+#define OPT_OUT_TEXT_BYTES 264
+
 /* `store` may be NULL: no database yet. NULL with *err set when any list is malformed or cannot be read: nothing must
  * be scanned then. The caller frees. */
 struct opt_out *opt_out_sources_load(struct store *store, const struct option_list *files, struct err *err);

@@ -72,6 +72,18 @@ int store_add_opt_out(struct store *store, const struct store_opt_out *entry, st
     return row_write(&row);
 }
 
+int store_add_opt_outs(struct store *store, const struct store_opt_out *entries, size_t count, struct err *err)
+{
+    if (store_begin_write(store, err) != 0) {
+        return -1;
+    }
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++) {
+        result = store_add_opt_out(store, &entries[i], err);
+    }
+    return store_end(store, result, err);
+}
+
 int store_remove_opt_out(struct store *store, enum opt_out_kind kind, const char *value, struct err *err)
 {
     struct row_writer row;

@@ -360,13 +360,23 @@ void opt_out_finish(struct opt_out *list)
     }
 }
 
+static struct opt_out_match match_of(const struct entry *entry)
+{
+    return (struct opt_out_match){entry->text, entry->reason, entry->source, entry->expires_s};
+}
+
+void opt_out_entry(const struct opt_out *list, size_t index, struct opt_out_match *entry)
+{
+    *entry = match_of(&list->entries[index]);
+}
+
 static bool holds(const struct entry *entry, int64_t now_s, struct opt_out_match *match)
 {
     if (entry->expires_s != OPT_OUT_NEVER_EXPIRES && now_s >= entry->expires_s) {
         return false;
     }
     if (match != NULL) {
-        *match = (struct opt_out_match){entry->text, entry->reason, entry->source, entry->expires_s};
+        *match = match_of(entry);
     }
     return true;
 }

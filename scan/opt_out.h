@@ -57,6 +57,9 @@ struct opt_out_match {
     int64_t expires_s;  /* OPT_OUT_NEVER_EXPIRES */
 };
 
+/* The entry at this place, in the order in which they were added. `index` is below opt_out_count(). */
+void opt_out_entry(const struct opt_out *list, size_t index, struct opt_out_match *entry);
+
 /* Is this hostname (normalised), or a zone that it lies in, opted out at `now_s`? `match` may be NULL. A NULL list opts
  * nobody out. */
 bool opt_out_match_name(const struct opt_out *list, struct slice hostname, int64_t now_s, struct opt_out_match *match);
@@ -69,6 +72,9 @@ struct opt_out_line {
     struct slice reason; /* ptr NULL: none */
     int64_t expires_s;
 };
+
+/* "2027-06-30" to the first second of the day after. 0, or -1. */
+int opt_out_parse_expiry(struct slice text, int64_t *expires_s);
 
 /* Takes a line apart without looking at the entry itself. NULL when it is well-formed, else a clause that says what is
  * wrong. */

@@ -29,21 +29,20 @@ static bool parse_digits(struct slice text, int *value)
     return true;
 }
 
-/* "2027-06-30" to the first second of the day after. */
-static bool parse_last_day(struct slice text, int64_t *expires_s)
+int opt_out_parse_expiry(struct slice text, int64_t *expires_s)
 {
     int year = 0;
     int month = 0;
     int day = 0;
     if (text.len != 10 || text.ptr[4] != '-' || text.ptr[7] != '-' || !parse_digits(slice_make(text.ptr, 4), &year) ||
         !parse_digits(slice_make(text.ptr + 5, 2), &month) || !parse_digits(slice_make(text.ptr + 8, 2), &day)) {
-        return false;
+        return -1;
     }
     if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) {
-        return false;
+        return -1;
     }
     *expires_s = time_from_civil(year, month, day, 0, 0, 0) + SECONDS_PER_DAY;
-    return true;
+    return 0;
 }
 
 /* Cuts the next word off: up to white space, but a quoted part holds white space too. False at the end of the line, at
@@ -75,7 +74,7 @@ static const char *take_expiry(struct slice value, struct opt_out_line *parsed)
     if (parsed->expires_s != OPT_OUT_NEVER_EXPIRES) {
         return "expires= stands there twice";
     }
-    return parse_last_day(value, &parsed->expires_s) ? NULL : "expires= needs a date such as 2027-06-30";
+    return opt_out_parse_expiry(value, &parsed->expires_s) == 0 ? NULL : "expires= needs a date such as 2027-06-30";
 }
 
 static const char *take_reason(struct slice value, struct opt_out_line *parsed)

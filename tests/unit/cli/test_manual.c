@@ -82,7 +82,7 @@ static void check_option(struct slice text, const struct option *option, const c
     char explained[TEXT_BYTES];
     char word[TEXT_BYTES];
     option_text(text, option, where, explained);
-    if (option->initial != NULL) {
+    if (option->initial != NULL && option->initial_text == NULL) {
         plain(slice_of(option->initial), word);
         if (option->choices == NULL && strstr(explained, word) == NULL) {
             fail_msg("%s: the manual does not give the default '%s' of --%s", where, word, option->name);
