@@ -69,7 +69,8 @@ static const char *why_incomplete(const struct hostname_record *hostname)
         if (origin->status == STATUS_INCOMPLETE && origin->incomplete_detail != NULL)
             return origin->incomplete_detail;
     }
-    return code_sentence(hostname->incomplete_reason);
+    return hostname->incomplete_detail != NULL ? hostname->incomplete_detail
+                                               : code_sentence(hostname->incomplete_reason);
 }
 
 static bool has_no_verdict(const struct question *question, char *reason)

@@ -144,6 +144,7 @@ struct hostname_record {
     const char *hostname;
     enum scan_status status;
     enum code incomplete_reason;
+    const char *incomplete_detail; /* where no origin tells one; the store keeps it within the decision's reason */
     enum mode current_mode, ceiling;
     enum setting setting;
     bool always_https;

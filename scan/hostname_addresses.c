@@ -58,6 +58,24 @@ struct resolving {
     const struct inventory_origin *origin;
 };
 
+/* What an operator can do something about; NULL: there are addresses. */
+static const char *resolve_fault(enum resolve_outcome outcome)
+{
+    switch (outcome) {
+    case RESOLVE_FOUND:
+        return NULL;
+    case RESOLVE_REFUSED:
+        return "leads to private or special-purpose addresses alone; where that is meant, give the address itself";
+    case RESOLVE_NO_NAME:
+        return "does not exist, or has no address of the wanted family";
+    case RESOLVE_TIMEOUT:
+        return "was not resolved: no name server answered in time";
+    case RESOLVE_FAILED:
+        return "was not resolved: no name server gave a usable answer";
+    }
+    return NULL;
+}
+
 static void on_resolved(void *context, const struct resolve_result *result)
 {
     struct resolving *resolving = context;
@@ -65,10 +83,12 @@ static void on_resolved(void *context, const struct resolve_result *result)
     for (size_t i = 0; i < result->count; i++) {
         add_origin(host, resolving->origin, &result->addresses[i]);
     }
-    if (result->outcome != RESOLVE_FOUND && host->stopped_detail == NULL) {
-        host->stopped_detail = arena_printf(&host->scan->arena, "the origin name %s was not resolved: %s",
-                                            resolving->origin->address, resolve_outcome_name(result->outcome));
+    const char *fault = resolve_fault(result->outcome);
+    if (fault != NULL && host->stopped_detail == NULL) {
+        host->stopped_detail =
+            arena_printf(&host->scan->arena, "the origin's name %s %s", resolving->origin->address, fault);
     }
+    host->name_exists = host->name_exists || result->outcome != RESOLVE_NO_NAME;
     if (--host->resolving == 0) {
         hostname_addresses_known(host);
     }

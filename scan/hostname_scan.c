@@ -39,7 +39,9 @@ void hostname_addresses_known(struct scan_hostname *host)
     if (usable == 0) {
         scan_forget(host);
         hostname_stop(host, CODE_UNREACHABLE,
-                      host->stopped_detail != NULL ? host->stopped_detail : "no usable address of an origin is known");
+                      host->stopped_detail != NULL
+                          ? host->stopped_detail
+                          : "no address is left that may be asked: they are of another family, or the edge's own");
         return;
     }
     host->phase = HOSTNAME_ROBOTS;

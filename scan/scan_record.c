@@ -108,13 +108,14 @@ static int fill_origin(struct scan_record *record, struct scan_origin *origin, s
 }
 
 /* A hostname without any origin that was looked at has no evidence to judge. */
-static void fill_unseen(struct hostname_record *out, const struct scan_hostname *host)
+static void fill_unseen(struct scan_record *record, struct hostname_record *out, const struct scan_hostname *host)
 {
     out->status = host->opted_out ? STATUS_OPTED_OUT : STATUS_INCOMPLETE;
     out->incomplete_reason = host->opted_out              ? CODE_NONE
                              : host->scan->interrupted    ? CODE_INTERRUPTED
                              : host->stopped != CODE_NONE ? host->stopped
                                                           : CODE_UNREACHABLE;
+    out->incomplete_detail = host->opted_out || host->scan->interrupted ? NULL : copy(record, host->stopped_detail);
     out->supported_mode = out->recommended_mode = MODE_NONE;
     out->safe_modes = 0;
     out->confidence = (struct confidence){.upper_bound = -1, .level = 0.95, .request_coverage = -1};
@@ -140,7 +141,7 @@ static int fill_hostname(struct scan_record *record, struct scan_hostname *host,
         }
     }
     if (out->origin_count == 0 || host->opted_out) {
-        fill_unseen(out, host);
+        fill_unseen(record, out, host);
         return 0;
     }
     recommend_hostname(out);
@@ -155,6 +156,23 @@ static bool may_be_edge(const struct zone_scan *scan)
             if (scan->hostnames[i].origins[j].source == SOURCE_DNS) {
                 return true;
             }
+        }
+    }
+    return false;
+}
+
+/* With --resolve, ZONE and www.ZONE are taken where they exist: a name that public DNS does not know is no hostname of
+ * the zone, as long as the other one is. */
+static bool is_absent(const struct zone_scan *scan, const struct scan_hostname *host)
+{
+    const struct inventory_hostname *inventory = host->inventory;
+    bool from_dns = inventory->origin_count == 1 && inventory->origins[0].source == SOURCE_DNS;
+    if (!from_dns || host->name_exists || host->opted_out || scan->interrupted) {
+        return false;
+    }
+    for (size_t i = 0; i < scan->hostname_count; i++) {
+        if (scan->hostnames[i].origin_count > 0) {
+            return true;
         }
     }
     return false;
@@ -203,6 +221,9 @@ int zone_scan_record(struct zone_scan *scan, double seconds, struct scan_record 
         goto fail;
     }
     for (size_t i = 0; i < scan->hostname_count; i++) {
+        if (is_absent(scan, &scan->hostnames[i])) {
+            continue;
+        }
         struct hostname_record *hostname = &record->hostnames[record->hostname_count++];
         if (fill_hostname(record, &scan->hostnames[i], hostname) != 0) {
             goto fail;

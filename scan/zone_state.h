@@ -122,6 +122,7 @@ struct scan_hostname {
     struct scan_origin *origins;
     size_t origin_count;
     size_t resolving;         /* names whose addresses are still awaited */
+    bool name_exists;         /* of the names, one at least */
     struct scan_origin *lead; /* where robots.txt and pages are read */
     size_t robots_origin;
 
