@@ -31,6 +31,50 @@ static double rate_of(const struct scan_hostname *host)
     return rate > 0 && rate < asked ? rate : asked;
 }
 
+/* An exchange that is not made, since the port is known to keep silent: asking it for every pair would cost the time of
+ * as many time-outs and tell nothing new. */
+struct known_failure {
+    struct scan_origin *origin;
+    enum scheme scheme;
+    wish_fetched *done;
+    void *context;
+};
+
+static enum fetch_outcome outcome_of(enum port_state state)
+{
+    return state == PORT_SILENT ? FETCH_CONNECT_TIMEOUT : state == PORT_NO_ROUTE ? FETCH_NO_ROUTE : FETCH_UNREACHABLE;
+}
+
+static void tell_known_failure(void *context)
+{
+    struct known_failure *failure = context;
+    const struct port_probe *probe = failure->scheme == SCHEME_HTTPS ? &failure->origin->https : &failure->origin->http;
+    struct fetch_response response = {
+        .outcome = outcome_of(probe->state), .detail = probe->detail, .retry_after_s = -1, .tls = {.alert = -1}};
+    failure->done(failure->context, &response);
+    fetch_response_release(&response);
+}
+
+static bool keeps_silent(const struct scan_origin *origin, enum scheme scheme)
+{
+    enum port_state state = scheme == SCHEME_HTTPS ? origin->https.state : origin->http.state;
+    return state == PORT_SILENT || state == PORT_UNREACHABLE || state == PORT_NO_ROUTE;
+}
+
+static int answer_from_memory(struct scan_origin *origin, enum scheme scheme, wish_fetched *done, void *context)
+{
+    struct zone_scan *scan = origin->host->scan;
+    struct known_failure *failure = arena_alloc(&scan->arena, sizeof *failure);
+    if (failure != NULL) {
+        *failure = (struct known_failure){origin, scheme, done, context};
+    }
+    if (failure == NULL || wishes_timer(scan->wishes, 0, tell_known_failure, failure) != 0) {
+        scan->out_of_memory = true;
+        return -1;
+    }
+    return 0;
+}
+
 int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, const struct cookie_jar *jar,
                  wish_fetched *done, void *context)
 {
@@ -38,6 +82,9 @@ int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, con
     const struct scan_options *options = scan->options;
     const struct inventory_hostname *inventory = origin->host->inventory;
     bool https = kind_origin(key->kind) == SCHEME_HTTPS;
+    if (keeps_silent(origin, kind_origin(key->kind))) {
+        return answer_from_memory(origin, kind_origin(key->kind), done, context);
+    }
     struct buf cookies;
     buf_init(&cookies, 16384);
     if (jar != NULL) {

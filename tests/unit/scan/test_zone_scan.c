@@ -177,6 +177,12 @@ static struct reply https_refused(const struct fetch_request *request, unsigned 
     return request->https ? (struct reply){.outcome = FETCH_REFUSED} : ok(request);
 }
 
+static struct reply http_is_silent(const struct fetch_request *request, unsigned count)
+{
+    (void)count;
+    return request->https ? ok(request) : (struct reply){.outcome = FETCH_CONNECT_TIMEOUT};
+}
+
 static struct reply nothing_answers(const struct fetch_request *request, unsigned count)
 {
     (void)count;
@@ -278,6 +284,8 @@ static const struct row rows[] = {
      STATUS_COMPLETE, CODE_NONE, MODE_FLEXIBLE, MODE_FLEXIBLE, CODE_REDIRECT_DIFFERS, 200},
     {"A closed https port settles it without pairs.", https_refused, MODE_FLEXIBLE, STATUS_COMPLETE, CODE_NONE,
      MODE_FLEXIBLE, MODE_FLEXIBLE, CODE_HTTPS_REFUSED, 40},
+    {"A silent http port is asked three times, and not again for every pair.", http_is_silent, MODE_FLEXIBLE,
+     STATUS_COMPLETE, CODE_NONE, MODE_FULL, MODE_FULL, CODE_NONE, 50},
     {"Where nothing answers there is no verdict.", nothing_answers, MODE_FLEXIBLE, STATUS_INCOMPLETE, CODE_UNREACHABLE,
      MODE_NONE, MODE_NONE, CODE_NONE, 10},
     {"A firewall that refuses https alone is interference, not a difference.", forbidden_over_https, MODE_FLEXIBLE,
