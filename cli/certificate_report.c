@@ -95,7 +95,7 @@ void certificate_report_json(struct json_writer *json, const struct certificate_
 void certificate_report_row(struct buf *out, const char *label, const char *text)
 {
     if (text != NULL && *text != '\0') {
-        buf_printf(out, "  %-12s", label);
+        buf_printf(out, "  %-13s ", label);
         utf8_append_visible(out, slice_of(text));
         buf_append_byte(out, '\n');
     }
