@@ -208,7 +208,7 @@ static void fetch_on(void *context)
     if (!scan->interrupted && !scan->out_of_memory && set->count < EXCHANGE_SET_MAX) {
         task->asked_of = scan_origin_for(task->origin, task->asked.hostname);
         const struct cookie_jar *jar = exchange_set_jar(set, task->asked.cookies);
-        if (task->asked_of != NULL && origin_fetch(task->asked_of, &task->asked, jar, on_exchange, task) == 0) {
+        if (task->asked_of != NULL && origin_fetch(task->asked_of, &task->asked, jar, NULL, on_exchange, task) == 0) {
             return;
         }
     }

@@ -1,6 +1,5 @@
 #include "scan/exchange.h"
 
-#include "crawler/html_links.h"
 #include "crawler/url.h"
 
 #include <stdlib.h>
@@ -16,6 +15,7 @@ static void exchange_free(struct exchange *exchange)
     }
     fetch_response_release(&exchange->response);
     cookie_jar_release(&exchange->jar);
+    html_links_free(exchange->links);
     arena_release(&exchange->arena);
     free(exchange);
 }

@@ -4,6 +4,7 @@
 
 #include "compare/response.h"
 #include "crawler/fetch.h"
+#include "crawler/html_links.h"
 #include "recommend/journey.h"
 #include "scan/cookies.h"
 
@@ -15,6 +16,7 @@ struct exchange {
     struct fetch_response response; /* owned */
     struct exchange_fact fact;      /* texts in `arena` */
     struct cookie_jar jar;          /* after this answer */
+    struct html_links *links;       /* owned; read while the body arrived. NULL: it was not */
     struct arena arena;
 };
 

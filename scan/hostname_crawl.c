@@ -76,6 +76,18 @@ static bool is_html(const struct exchange *exchange)
     return has_type(exchange, SLICE("text/html")) || has_type(exchange, SLICE("application/xhtml"));
 }
 
+/* By what was read while the body arrived, or else by reading it now. */
+static int find_links(const struct exchange *exchange, const struct url *document, struct document_links *links)
+{
+    if (exchange->links == NULL) {
+        return links_of_document(buf_slice(&exchange->response.body), document,
+                                 slice_of(exchange->response.content_type), links, NULL);
+    }
+    size_t count;
+    const struct link_reference *references = html_links_references(exchange->links, &count);
+    return links_resolve(references, count, html_links_base(exchange->links), document, links, NULL);
+}
+
 static void read_links(struct scan_hostname *host, const struct exchange *exchange)
 {
     struct url document = {0};
@@ -83,8 +95,7 @@ static void read_links(struct scan_hostname *host, const struct exchange *exchan
     enum url_scheme scheme = kind_visitor(exchange->key.kind) == SCHEME_HTTPS ? URL_HTTPS : URL_HTTP;
     if (url_make(scheme, slice_of(exchange->key.hostname), url_scheme_port(scheme), slice_of(exchange->key.path),
                  &document) == URL_OK &&
-        links_of_document(buf_slice(&exchange->response.body), &document, slice_of(exchange->response.content_type),
-                          &links, NULL) == 0) {
+        find_links(exchange, &document, &links) == 0) {
         for (size_t i = 0; i < links.count; i++) {
             learn_link(host, &links.items[i]);
         }

@@ -260,7 +260,7 @@ static void ask_port(struct scan_origin *origin, enum scheme scheme)
         .hostname = origin->host->inventory->hostname, .path = "/", .kind = probe_kind(origin, scheme)};
     probe->asking =
         !origin->host->scan->interrupted &&
-        origin_fetch(origin, &key, NULL, scheme == SCHEME_HTTPS ? on_https_answer : on_http_answer, origin) == 0;
+        origin_fetch(origin, &key, NULL, NULL, scheme == SCHEME_HTTPS ? on_https_answer : on_http_answer, origin) == 0;
     if (!probe->asking) {
         probe_goes_on(origin);
     }

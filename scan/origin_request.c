@@ -76,7 +76,7 @@ static int answer_from_memory(struct scan_origin *origin, enum scheme scheme, wi
 }
 
 int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, const struct cookie_jar *jar,
-                 wish_fetched *done, void *context)
+                 fetch_body_sink *on_body, wish_fetched *done, void *context)
 {
     struct zone_scan *scan = origin->host->scan;
     const struct scan_options *options = scan->options;
@@ -109,7 +109,7 @@ int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, con
         .cost = &scan->cost,
     };
     origin->requests++;
-    int result = wishes_fetch(scan->wishes, &request, done, context);
+    int result = wishes_fetch(scan->wishes, &request, on_body, done, context);
     buf_release(&cookies);
     if (result != 0) {
         scan->out_of_memory = true;

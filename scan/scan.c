@@ -158,13 +158,20 @@ static void on_timer(void *context)
     take_wishes(runner);
 }
 
+static bool on_body(void *context, const struct fetch_response *head, struct slice bytes)
+{
+    struct granting *granting = context;
+    return granting->wish.on_body(granting->wish.context, head, bytes);
+}
+
 static bool begin(struct granting *granting, struct err *err)
 {
     struct runner *runner = granting->runner;
     const struct wish *wish = &granting->wish;
     switch (wish->kind) {
     case WISH_FETCH:
-        granting->fetch = fetch_start(runner->fetcher, &wish->request, NULL, on_fetched, granting, err);
+        granting->fetch = fetch_start(runner->fetcher, &wish->request, wish->on_body != NULL ? on_body : NULL,
+                                      on_fetched, granting, err);
         return granting->fetch != NULL;
     case WISH_RESOLVE: {
         int family = runner->options->family == FAMILY_4 ? 4 : runner->options->family == FAMILY_6 ? 6 : 0;

@@ -9,6 +9,7 @@ struct walk_task {
     char *path;
     struct exchange_set set;
     struct exchange_key asked; /* texts are the set's, the origin's or `path` */
+    struct html_links *links;  /* of the page that is arriving */
     walk_done *done;
     void *context;
 };
@@ -16,6 +17,7 @@ struct walk_task {
 static void walk_free(struct walk_task *task)
 {
     exchange_set_release(&task->set);
+    html_links_free(task->links);
     free(task->path);
     free(task);
 }
@@ -44,11 +46,41 @@ static void walk_journey(struct walk_task *task, struct journey *journey)
 
 static void walk_on(void *context);
 
+static bool is_html_page(const struct fetch_response *head)
+{
+    struct slice type = slice_of(head->content_type);
+    return head->status >= 200 && head->status <= 299 &&
+           (slice_starts_with_nocase(type, SLICE("text/html")) ||
+            slice_starts_with_nocase(type, SLICE("application/xhtml")));
+}
+
+/* Pages are read for links while they arrive. */
+static bool on_body(void *context, const struct fetch_response *head, struct slice bytes)
+{
+    struct walk_task *task = context;
+    bool begins = head->body.len <= bytes.len;
+    if (begins) {
+        html_links_free(task->links);
+        task->links = is_html_page(head) ? html_links_new(slice_of(head->content_type), NULL) : NULL;
+    }
+    if (task->links != NULL) {
+        html_links_feed(task->links, bytes);
+    }
+    return true;
+}
+
 static void on_exchange(void *context, struct fetch_response *response)
 {
     struct walk_task *task = context;
+    bool whole = response->outcome == FETCH_ANSWERED;
     origin_note(task->asked_of, kind_origin(task->asked.kind), response);
-    exchange_set_add(&task->set, &task->asked, response);
+    struct exchange *exchange = exchange_set_add(&task->set, &task->asked, response);
+    if (exchange != NULL && whole && task->links != NULL && html_links_finish(task->links, NULL) == 0) {
+        exchange->links = task->links;
+        task->links = NULL;
+    }
+    html_links_free(task->links);
+    task->links = NULL;
     walk_on(task);
 }
 
@@ -61,8 +93,8 @@ static void walk_on(void *context)
         task->asked = journey.needed;
         task->asked_of = scan_origin_for(task->origin, journey.needed.hostname);
         if (task->asked_of != NULL &&
-            origin_fetch(task->asked_of, &task->asked, exchange_set_jar(&task->set, task->asked.cookies), on_exchange,
-                         task) == 0) {
+            origin_fetch(task->asked_of, &task->asked, exchange_set_jar(&task->set, task->asked.cookies), on_body,
+                         on_exchange, task) == 0) {
             return;
         }
     }

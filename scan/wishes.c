@@ -80,7 +80,8 @@ static void ask(struct wishes *wishes, struct entry *entry)
     }
 }
 
-int wishes_fetch(struct wishes *wishes, const struct fetch_request *request, wish_fetched *done, void *context)
+int wishes_fetch(struct wishes *wishes, const struct fetch_request *request, fetch_body_sink *on_body,
+                 wish_fetched *done, void *context)
 {
     struct entry *entry = entry_new(WISH_FETCH, context);
     if (entry == NULL) {
@@ -96,6 +97,8 @@ int wishes_fetch(struct wishes *wishes, const struct fetch_request *request, wis
         entry_free(entry);
         return -1;
     }
+    entry->wish.on_body = on_body;
+    entry->wish.context = context;
     entry->done.fetched = done;
     ask(wishes, entry);
     return 0;

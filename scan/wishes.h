@@ -23,6 +23,8 @@ struct wish {
     enum wish_kind kind;
     uint64_t id;
     struct fetch_request request; /* FETCH; its texts live until the wish is answered */
+    fetch_body_sink *on_body;     /* FETCH: wants the body as it arrives; NULL: only the whole response */
+    void *context;                /* for on_body */
     const char *name;             /* RESOLVE; likewise */
     int64_t delay_ms;             /* TIMER, BACK_OFF */
 };
@@ -36,9 +38,11 @@ typedef void wish_rang(void *context);
 struct wishes *wishes_new(void); /* NULL only when out of memory */
 void wishes_free(struct wishes *wishes);
 
-/* The asking side. `request` is copied with its texts (but not `headers`, which the caller keeps). 0, or -1 out of
- * memory. */
-int wishes_fetch(struct wishes *wishes, const struct fetch_request *request, wish_fetched *done, void *context);
+/* The asking side. `request` is copied with its texts (but not `headers`, which the caller keeps). `on_body` may be
+ * NULL, and whoever fulfils the wish may leave it uncalled: the response has the body as well. 0, or -1 out of memory.
+ */
+int wishes_fetch(struct wishes *wishes, const struct fetch_request *request, fetch_body_sink *on_body,
+                 wish_fetched *done, void *context);
 int wishes_resolve(struct wishes *wishes, const char *name, wish_resolved *done, void *context);
 int wishes_timer(struct wishes *wishes, int64_t delay_ms, wish_rang *done, void *context);
 int wishes_back_off(struct wishes *wishes, const struct address *address, int64_t delay_ms);

@@ -234,9 +234,9 @@ int origin_add_notice(struct scan_origin *origin, enum code code, const char *pa
 /* ---- origin_request.c */
 /* The origin that serves an exchange for `hostname`: `preferred` itself if it is of that hostname. NULL: not known. */
 struct scan_origin *scan_origin_for(struct scan_origin *preferred, const char *hostname);
-/* Makes the exchange. -1 out of memory. */
+/* Makes the exchange; `on_body` may be NULL. -1 out of memory. */
 int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, const struct cookie_jar *jar,
-                 wish_fetched *done, void *context);
+                 fetch_body_sink *on_body, wish_fetched *done, void *context);
 
 /* ---- comparison_task.c */
 #define COMPARISON_CANDIDATES_MAX 3
