@@ -76,7 +76,8 @@ static void show_progress(struct demo_run *run)
 
 static int take_zone(struct demo_zone *zone, struct store *store, struct demo_report *report, struct err *err)
 {
-    if (zone->state == DEMO_SKIPPED) {
+    /* What a signal cut short says nothing of the origin. */
+    if (zone->state == DEMO_SKIPPED || interrupt_signal() != 0) {
         return 0;
     }
     if (zone->state == DEMO_FAILED) {

@@ -2,16 +2,19 @@
 
 #include "base/utf8.h"
 #include "cli/version.h"
+#include "cli/wrap.h"
 #include "reports/report.h"
 #include "tests/lab/expectation.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define GREEN "\033[32m"
-#define RED   "\033[31m"
-#define BOLD  "\033[1m"
-#define PLAIN "\033[0m"
+#define INDENT  4
+#define COLUMNS 100
+#define GREEN   "\033[32m"
+#define RED     "\033[31m"
+#define BOLD    "\033[1m"
+#define PLAIN   "\033[0m"
 
 void demo_report_begin(struct demo_report *report)
 {
@@ -26,13 +29,23 @@ void demo_report_begin(struct demo_report *report)
     json_array_open(&report->json);
 }
 
+static void append_indented(struct buf *out, const char *text)
+{
+    struct buf visible = {.data = NULL};
+    utf8_append_visible(&visible, slice_of(text));
+    if (visible.len > 0) {
+        wrap_append(out, buf_slice(&visible), &(struct wrap){0, INDENT, COLUMNS});
+    }
+    buf_release(&visible);
+}
+
 /* What the lab's origins of a hostname do, one sentence each. */
 static void append_sentences(const struct demo_report *report, const char *hostname)
 {
     for (size_t i = 0; i < lab_served_count(report->lab); i++) {
         const struct lab_site *site = lab_served(report->lab, i)->site;
         if (!site->canary && strcmp(site->hostname, hostname) == 0) {
-            buf_printf(report->out, "    %s\n", site->sentence);
+            append_indented(report->out, site->sentence);
         }
     }
 }
@@ -62,11 +75,7 @@ static void append_text(const struct demo_report *report, const struct scan_reco
         append_outcome(out, hostname);
         buf_append_byte(out, '\n');
         append_sentences(report, hostname->hostname);
-        if (hostname->decision.reason != NULL) {
-            buf_append_text(out, "    ");
-            utf8_append_visible(out, slice_of(hostname->decision.reason));
-            buf_append_byte(out, '\n');
-        }
+        append_indented(out, hostname->decision.reason);
     }
     struct slice rest = buf_slice(faults);
     struct slice line = SLICE_EMPTY;

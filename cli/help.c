@@ -1,43 +1,19 @@
 #include "cli/help.h"
 
+#include "cli/wrap.h"
+
 #include <string.h>
 
 #define WIDTH          80
 #define OPTION_COLUMN  26
 #define COMMAND_COLUMN 28
 
-/* The words of a text from column `column` on, wrapped, each further line indented to it. `at` is where the cursor is.
- */
-static void append_wrapped(struct buf *out, struct slice text, size_t at, size_t column)
-{
-    struct slice rest = text;
-    struct slice word = SLICE_EMPTY;
-    bool first = true;
-    while (slice_next(&rest, ' ', &word)) {
-        if (!first && at + 1 + word.len > WIDTH) {
-            buf_append_byte(out, '\n');
-            at = 0;
-        } else if (!first) {
-            buf_append_byte(out, ' ');
-            at++;
-        }
-        if (at < column) {
-            buf_printf(out, "%*s", (int)(column - at), "");
-            at = column;
-        }
-        buf_append_slice(out, word);
-        at += word.len;
-        first = false;
-    }
-    buf_append_byte(out, '\n');
-}
-
 static void append_paragraphs(struct buf *out, const char *text)
 {
     struct slice rest = slice_of(text);
     struct slice paragraph = SLICE_EMPTY;
     while (slice_next(&rest, '\n', &paragraph)) {
-        append_wrapped(out, paragraph, 0, 0);
+        wrap_append(out, paragraph, &(struct wrap){0, 0, WIDTH});
     }
 }
 
@@ -100,7 +76,7 @@ static void append_options(const struct option_table *table, const char *title, 
             at = 0;
         }
         append_option_text(option, &text);
-        append_wrapped(out, buf_slice(&text), at, OPTION_COLUMN);
+        wrap_append(out, buf_slice(&text), &(struct wrap){at, OPTION_COLUMN, WIDTH});
         buf_release(&text);
     }
 }
@@ -114,7 +90,7 @@ static void append_command_row(const struct command *command, struct buf *out)
         buf_append_byte(out, '\n');
         at = 0;
     }
-    append_wrapped(out, slice_of(command->summary), at, COMMAND_COLUMN);
+    wrap_append(out, slice_of(command->summary), &(struct wrap){at, COMMAND_COLUMN, WIDTH});
 }
 
 void help_command(const struct command *command, struct buf *out)
@@ -170,7 +146,7 @@ void help_program(struct buf *out)
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         size_t start = out->len;
         buf_printf(out, "  %s", codes[i].code);
-        append_wrapped(out, slice_of(codes[i].meaning), out->len - start, 7);
+        wrap_append(out, slice_of(codes[i].meaning), &(struct wrap){out->len - start, 7, WIDTH});
     }
     buf_append_text(out, "\n'origintls COMMAND --help' tells the options of a command.\n");
 }
