@@ -9,6 +9,7 @@
 #include "db/store.h"
 #include "scan/scan.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -38,16 +39,20 @@ static const struct option_table option_table = OPTION_TABLE(rows);
 
 /* A database of its own, in a folder that goes with it. */
 struct demo_database {
-    char folder[64];
-    char path[80];
+    char folder[PATH_MAX];
+    char path[PATH_MAX + sizeof "/demo.db"];
 };
 
 static int make_database(struct demo_database *database, struct err *err)
 {
-    snprintf(database->folder, sizeof database->folder, "/tmp/origintls-demo-XXXXXX");
+    const char *parent = getenv("TMPDIR");
+    if (parent == NULL || *parent == '\0') {
+        parent = "/tmp";
+    }
+    snprintf(database->folder, sizeof database->folder, "%s/origintls-demo-XXXXXX", parent);
     if (mkdtemp(database->folder) == NULL) {
         database->folder[0] = '\0';
-        return err_set_errno(err, ERR_INTERNAL, "/tmp/origintls-demo-XXXXXX");
+        return err_set_errno(err, ERR_INTERNAL, "no folder for the database in %s", parent);
     }
     snprintf(database->path, sizeof database->path, "%s/demo.db", database->folder);
     return 0;
@@ -56,7 +61,7 @@ static int make_database(struct demo_database *database, struct err *err)
 static void remove_database(const struct demo_database *database)
 {
     static const char *const endings[] = {"", "-wal", "-shm"};
-    char path[96];
+    char path[sizeof database->path + sizeof "-wal"];
     if (database->folder[0] == '\0') {
         return;
     }
