@@ -5,6 +5,8 @@
   const lines = document.getElementById("zones").textContent.trim().split("\n");
   const PAGE_ROWS = 50;
   const DAY_S = 86400;
+  const BLOCKERS_SHOWN = 7;
+  const ROLLOUTS_SHOWN = 6;
   const SVG = "http://www.w3.org/2000/svg";
 
   // ── making elements ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -23,7 +25,7 @@
         element.setAttribute(key, value === true ? "" : value);
       }
     }
-    for (const child of children.flat()) {
+    for (const child of children.flat(Infinity)) {
       if (child !== null && child !== undefined) { element.append(child); }
     }
     return element;
@@ -33,10 +35,12 @@
   const many = (count, noun) => `${number.format(count)} ${noun}${count === 1 ? "" : "s"}`;
   const modeName = (mode) => mode < 0 ? "–" : tables.modes[mode];
   const modeClass = (mode) => mode < 0 ? "none" : String(mode);
-  const day = (time_s) => time_s < 0 ? "–" : new Date(time_s * 1000).toISOString().slice(0, 10);
-  const minute = (time_s) => time_s < 0 ? "–" : new Date(time_s * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+  const LAST_S = 253402300799; // 9999-12-31T23:59:59Z
+  const iso = (time_s) => new Date(Math.min(time_s, LAST_S) * 1000).toISOString();
+  const day = (time_s) => time_s < 0 ? "–" : iso(time_s).slice(0, 10);
+  const minute = (time_s) => time_s < 0 ? "–" : `${iso(time_s).slice(0, 16).replace("T", " ")} UTC`;
   const modeLabel = (mode) => make("span", { class: `mode mode-${modeClass(mode)}` }, modeName(mode));
-  const clip = (text) => text.length > 400 ? make("span", { class: "clip", tabindex: "0" }, text) : text;
+  const clip = (text) => text.length > 400 ? make("span", { class: "clip", tabindex: "0", role: "group", "aria-label": "a long text" }, text) : text;
 
   // ── the rows: one a hostname ───────────────────────────────────────────────────────────────────────────────────────
   // Every other line is a zone's summary; the line behind it holds the evidence and is read when it is asked for.
@@ -242,10 +246,10 @@
     return make("div", { class: "reason" },
       make("span", { class: "code strong" }, code.name),
       make("dl", {}, fact("what", code.sentence), fact("visitors see", code.sees), fact("what lifts it", code.remedy),
-        sightings.map((seen) => fact("seen", [
-          seen.url ? make("span", { class: "code strong" }, clip(seen.url)) : null, seen.url ? " " : null,
+        fact("seen", make("ul", { class: "seen" }, sightings.map((seen) => make("li", {},
+          seen.url ? [make("span", { class: "code strong" }, clip(seen.url)), " "] : null,
           make("span", { class: "muted" }, clip(seen.origin), seen.since >= 0 ? `, since ${day(seen.since)}` : ""),
-          seen.detail ? make("span", { class: "clip" }, seen.detail) : null]))));
+          seen.detail ? make("span", { class: "told" }, clip(seen.detail)) : null))))));
   }
   // [[code, [sightings]]], in the order of the codes
   function byCode(findings) {
@@ -304,7 +308,7 @@
     const hostname = zone.hostnames[row.index];
     const warnings = byCode(warningsOf(hostname));
     return make("div", { class: "sheet" },
-      make("h3", {}, row.name),
+      make("h3", {}, clip(row.name)),
       make("p", { class: "muted" }, `scanned ${minute(row.finished)}, zone `, clip(row.zone)),
       hostname.reason ? make("p", {}, hostname.reason) : null,
       hostname.confidence ? make("p", {}, hostname.confidence) : null,
@@ -348,10 +352,18 @@
     const list = find("blockers");
     if (counts.length === 0) { list.append(make("li", { class: "muted" }, "Nothing: no blocker was seen.")); }
     const most = counts.length > 0 ? counts[0][1] : 1;
-    for (const [code, count] of counts) {
-      list.append(make("li", {}, make("button", { type: "button", on: { click: () => only({ code: String(code) }) } },
+    counts.forEach(([code, count], place) => {
+      list.append(make("li", { hidden: place >= BLOCKERS_SHOWN }, make("button", { type: "button", on: { click: () => only({ code: String(code) }) } },
         make("span", { class: "code" }, tables.codes[code].name), make("span", { class: "count", "data-blocker": tables.codes[code].name }, number.format(count)),
         bar(count, most, "fill")), make("small", {}, tables.codes[code].remedy)));
+    });
+    if (counts.length > BLOCKERS_SHOWN) {
+      const more = make("button", { type: "button", class: "plain", on: { click: () => {
+        for (const item of list.children) { item.hidden = false; }
+        list.children[BLOCKERS_SHOWN].querySelector("button").focus();
+        more.remove();
+      } } }, `All ${counts.length}`);
+      list.after(more);
     }
   }
   function showCertificates() {
@@ -372,11 +384,11 @@
       place.append(make("p", { class: "muted" }, "None."));
       return;
     }
-    place.append(make("ul", { class: "progress" }, going.slice(0, 10).map((row) => make("li", {},
-      make("span", { class: "clip" }, row.name), make("span", { class: "muted" }, `${modeName(row.current)} → ${modeName(row.recommended)}, ${row.percent} % of visitors`),
+    place.append(make("ul", { class: "progress" }, going.slice(0, ROLLOUTS_SHOWN).map((row) => make("li", {},
+      make("span", { class: "told" }, clip(row.name)), make("span", { class: "muted" }, `${modeName(row.current)} → ${modeName(row.recommended)}, ${row.percent} % of visitors`),
       draw("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
         draw("rect", { class: "rail", width: 100, height: 6 }), draw("rect", { class: "fill-good", width: row.percent, height: 6 }))))));
-    if (going.length > 10) {
+    if (going.length > ROLLOUTS_SHOWN) {
       place.append(make("button", { type: "button", class: "plain", on: { click: () => only({ decision: "upgrade" }) } }, `All ${number.format(going.length)}`));
     }
   }
