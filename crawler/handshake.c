@@ -65,6 +65,7 @@ void handshake_cancel(struct handshake *handshake)
     SSL_free(handshake->ssl);
     SSL_CTX_free(handshake->ssl_context);
     fetch_tls_let_go(handshake->observation);
+    certificate_parsed_release(&handshake->result.tls.parsed);
     arena_release(&handshake->result.memory);
     free(handshake);
 }
