@@ -225,6 +225,7 @@ static int judge(const struct probe_arguments *arguments, const struct target *t
     struct arena arena = {.head = NULL};
     struct certificate_input input = {.chain = found->tls.chain,
                                       .chain_len = found->tls.chain_count,
+                                      .parsed = &found->tls.parsed,
                                       .hostname = slice_of(target->host),
                                       .time_s = arguments->at_s >= 0 ? arguments->at_s : clock_wall_s(),
                                       .stapled_ocsp = found->tls.ocsp};

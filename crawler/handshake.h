@@ -52,7 +52,7 @@ struct handshake_result {
     unsigned round_trips; /* of the handshake, without that of TCP */
     enum handshake_session_kind session_kind;
     struct handshake_session *session; /* NULL or the callee's, who frees */
-    struct arena memory;               /* owns the texts; released after the callback */
+    struct arena memory;               /* owns the texts; released after the callback, with tls.parsed */
 };
 
 typedef void handshake_done(void *context, struct handshake_result *result);

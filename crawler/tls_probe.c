@@ -38,6 +38,7 @@ unsigned tls_probe_hellos_max(enum tls_probe_depth depth)
 
 void tls_capabilities_release(struct tls_capabilities *capabilities)
 {
+    certificate_parsed_release(&capabilities->tls.parsed);
     arena_release(&capabilities->memory);
 }
 

@@ -95,6 +95,7 @@ static void hear_edge_handshake(struct tls_inquiry *inquiry, struct handshake_re
     found->detail = result->detail;
     found->memory = result->memory;
     result->memory = (struct arena){0};
+    result->tls.parsed.count = 0;
     found->handshake_bytes_read = result->bytes_read;
     found->handshake_bytes_written = result->bytes_written;
     found->round_trips = result->round_trips;
