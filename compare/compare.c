@@ -318,9 +318,7 @@ static void measure_features(const struct comparison *c, struct noise_memory *me
     measure_sets(&numbers, memory, &in->numbers);
     measure_sets(&identity, NULL, &in->identity);
     in->renamed_fields = count_bits(fields_only_here(&identity, false) & fields_only_here(&identity, true));
-    unsigned equal = fields_everywhere(&identity);
-    in->equal_fields = count_bits(equal);
-    in->same_address = (equal & (1u << IDENTITY_CANONICAL | 1u << IDENTITY_OG_URL)) != 0;
+    in->equal_fields = count_bits(fields_everywhere(&identity));
     if (memory != NULL) {
         measure_learn(&text, memory);
         measure_learn(&structure, memory);

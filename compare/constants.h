@@ -18,13 +18,15 @@
 #define SCRIPTED_PAGE_WORDS 20
 
 /* The largest excess of a feature with which two pages are still one: the share of stable elements that only one side
- * has. The text's is strict once noise was measured, since what is left is no noise; less so where each fetch names the
- * same canonical address. */
+ * has. The text's is strict once noise was measured, since what is left is no noise. */
 #define TEXT_EXCESS_MAX_UNMEASURED 0.10
 #define TEXT_EXCESS_MAX            0.04
-#define TEXT_EXCESS_MAX_ADDRESSED  0.06
-#define STRUCTURE_EXCESS_MAX       0.40
-#define RESOURCE_EXCESS_MAX        0.60
+/* ... and stricter where text is missing on one side and nothing stands in its place: what changes by chance is
+ * replaced. Nothing: at most one element in so many. */
+#define TEXT_MISSING_MAX     0.015
+#define TEXT_MISSING_AGAINST 5
+#define STRUCTURE_EXCESS_MAX 0.40
+#define RESOURCE_EXCESS_MAX  0.60
 
 /* A difference smaller than this needs no second fetches. */
 #define TEXT_EXCESS_EVIDENT      0.01

@@ -29,10 +29,15 @@ static void conclude(struct compare_result *result, enum compare_verdict verdict
 
 static double text_excess_max(const struct judgement_input *in)
 {
-    if (!in->measured) {
-        return TEXT_EXCESS_MAX_UNMEASURED;
-    }
-    return in->same_address ? TEXT_EXCESS_MAX_ADDRESSED : TEXT_EXCESS_MAX;
+    return in->measured ? TEXT_EXCESS_MAX : TEXT_EXCESS_MAX_UNMEASURED;
+}
+
+/* Text that one side always has, and the other never, nor anything else in its place. */
+static bool text_is_missing(const struct judgement_input *in)
+{
+    size_t a = in->text.only_a, b = in->text.only_b;
+    size_t less = a < b ? a : b, more = a < b ? b : a;
+    return in->measured && in->text.feature.excess > TEXT_MISSING_MAX && less * TEXT_MISSING_AGAINST <= more;
 }
 
 static const char *article(const char *noun)
@@ -85,6 +90,8 @@ static bool conclude_different(const struct judgement_input *in, struct compare_
                  in->renamed_fields);
     } else if (in->text.feature.excess > text_excess_max(in)) {
         conclude(result, COMPARE_DIFFERENT, "the %s differs", media_kind_is_text(in->kind) ? "text" : "content");
+    } else if (text_is_missing(in)) {
+        conclude(result, COMPARE_DIFFERENT, "some of the text is there on one side only");
     } else if (in->structure.feature.excess > STRUCTURE_EXCESS_MAX) {
         conclude(result, COMPARE_DIFFERENT, "the same text in another template");
     } else if (in->resources.feature.excess > RESOURCE_EXCESS_MAX) {

@@ -11,7 +11,6 @@ struct judgement_input {
     bool measured;           /* second fetches were given: noise is known */
     unsigned renamed_fields; /* identity fields with one stable value on one side and another on the other */
     unsigned equal_fields;   /* identity fields with a value that was there in every fetch; not the language */
-    bool same_address;       /* every fetch names the same canonical address */
     bool one_side_is_cut;    /* one side always ends its document, the other never does */
     bool alike_in_length; /* bodies of about equal length and the same sniffed type: all that noisy binaries can show */
     const char *downgraded_example;          /* an address; only where result->downgraded > 0 */

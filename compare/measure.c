@@ -100,6 +100,8 @@ void measure_sets(const struct fetched_sets *sets, const struct noise_memory *me
                     .size_b = sets->b->count},
         .lost = unknown[ALWAYS_A],
         .gained = unknown[ALWAYS_B],
+        .only_a = counts[ALWAYS_A],
+        .only_b = counts[ALWAYS_B],
         .all = sum_where(counts, EVERYWHERE),
         .common = counts[EVERYWHERE],
     };

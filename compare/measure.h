@@ -14,6 +14,8 @@ struct measure {
     struct compare_feature feature;
     size_t lost;   /* elements that a always showed and b never, not known as noise */
     size_t gained; /* the reverse */
+    size_t only_a; /* like lost and gained, with what is known as noise */
+    size_t only_b;
     size_t stable; /* elements that at least one side always showed */
     size_t all;    /* elements that were ever seen */
     size_t common; /* elements that were there in every fetch */

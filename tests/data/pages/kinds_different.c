@@ -58,6 +58,33 @@ static void make_other_site(unsigned variant, uint64_t seed, struct page_pair *p
     render_sides(&a, page_of(seed), &b, page_of(seed), seed, pair);
 }
 
+/* ... with one or two paragraphs of its own among ten times as much that every page has. */
+static void make_little_of_its_own(unsigned variant, uint64_t seed, struct page_pair *pair)
+{
+    struct site site;
+    site_make(&site, seed);
+    site.habits = variant;
+    site.one_title = site.no_heading = true;
+    site.has_canonical = site.has_og = site.has_description = false;
+    site.layout = seed % 2 == 0 ? LAYOUT_DIVS : LAYOUT_FORUM;
+    site.boilerplate = 40 + (unsigned)(seed % 30);
+    site.article = 1 + (unsigned)(seed % 8);
+    render_sides(&site, page_of(seed), &site, other_page(seed), seed, pair);
+}
+
+/* An old copy of a page that names its address, without its last paragraph or two. */
+static void make_older(unsigned variant, uint64_t seed, struct page_pair *pair)
+{
+    struct site a, b;
+    site_make(&a, seed);
+    a.habits = variant;
+    a.has_canonical = true;
+    a.article = 20 + (unsigned)(seed % 40);
+    b = a;
+    b.article -= 5 + (unsigned)(seed % 4);
+    render_sides(&a, page_of(seed), &b, page_of(seed), seed, pair);
+}
+
 /* Another customer of the same software: layout, language and size are the same. */
 static void make_other_tenant(unsigned variant, uint64_t seed, struct page_pair *pair)
 {
@@ -310,6 +337,8 @@ const struct pair_kind pair_kinds_different[] = {
      HABIT_TOKENS},
     {"another page that calls itself the same, with a banner", false, HALF_HELD_OUT, make_other_page_unnamed,
      HABIT_BANNER},
+    {"another page with little of its own", false, HALF_TRAINING, make_little_of_its_own, 0},
+    {"another page with little of its own, and a clock", false, HALF_HELD_OUT, make_little_of_its_own, HABIT_CLOCK},
     {"another site", false, HALF_TRAINING, make_other_site, 0},
     {"another noisy site", false, HALF_HELD_OUT, make_other_site, HABIT_ADS | HABIT_RELATED},
     {"another tenant", false, HALF_HELD_OUT, make_other_tenant, HABIT_TOKENS},
@@ -334,6 +363,8 @@ const struct pair_kind pair_kinds_different[] = {
     {"cut off near the end", false, HALF_HELD_OUT, make_cut, 80},
     {"an old copy", false, HALF_TRAINING, make_stale, 0},
     {"an old copy of a long page", false, HALF_HELD_OUT, make_stale, 60},
+    {"without the last paragraphs", false, HALF_TRAINING, make_older, HABIT_TOKENS},
+    {"without the last paragraphs, with counters", false, HALF_HELD_OUT, make_older, HABIT_COUNTERS},
     {"resources by http on an https page", false, HALF_TRAINING, make_insecure_resources, 0},
     {"resources by http on a noisy https page", false, HALF_HELD_OUT, make_insecure_resources,
      HABIT_ADS | HABIT_CAROUSEL},
