@@ -433,11 +433,12 @@
       const b = right.get(item.to);
       const [y0, y1] = [a.next, b.next];
       const [h0, h1] = [item.count * a.scale, item.count * b.scale];
+      const [shown0, shown1] = [Math.max(1.5, h0), Math.max(1.5, h1)]; // a single hostname is still seen
       a.next += h0;
       b.next += h1;
       const middle = (start + end) / 2;
       return draw("path", { class: `band m-${modeClass(item.to)}`,
-        d: `M${start},${y0} C${middle},${y0} ${middle},${y1} ${end},${y1} v${Math.max(1, h1)} C${middle},${y1 + h1} ${middle},${y0 + h0} ${start},${y0 + h0} z` },
+        d: `M${start},${y0} C${middle},${y0} ${middle},${y1} ${end},${y1} v${shown1} C${middle},${y1 + shown1} ${middle},${y0 + shown0} ${start},${y0 + shown0} z` },
       draw("title", {}, `${modeName(item.from)} → ${item.to < 0 ? "no verdict" : modeName(item.to)}: ${number.format(item.count)}`));
     });
     const told = items.map((item) => `${many(item.count, "hostname")} from ${modeName(item.from)} to ${item.to < 0 ? "no verdict" : modeName(item.to)}`).join("; ");
