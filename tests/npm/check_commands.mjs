@@ -75,6 +75,18 @@ function checkFiles(caFile) {
   run("cert", "cert", "--host", "example.com", caFile, "--format", "json");
 }
 
+function checkOptOuts() {
+  for (const entry of [["example.com", "--reason", "asked", "--expires", "2999-12-31"], ["192.0.2.0/24"]]) {
+    spawnSync(program, ["--db", join(folder, "test.db"), "optout", "add", ...entry]);
+  }
+  const [list] = run("optout-list", "optout", "list", "--format", "json");
+  if (list === undefined || list.opt_outs.length !== 2) {
+    complain("the list does not hold 2 opt-outs");
+  }
+  run("optout-check", "optout", "check", "www.example.com", "--format", "json");
+  run("optout-check", "optout", "check", "example.org", "--format", "json");
+}
+
 const lab = spawn(labProgram, ["--only", sites.join(","), "--seconds", "200"], { stdio: ["pipe", "pipe", "inherit"] });
 try {
   const served = [];
@@ -92,6 +104,9 @@ try {
   }
   scanAll(caFile, served);
   checkFiles(caFile);
+  checkOptOuts();
+  run("version", "version", "--format", "json");
+  run("demo", "demo", "--only", "identical,expired", "--format", "json");
 } finally {
   lab.stdin.end();
   lab.kill("SIGTERM");
