@@ -58,6 +58,7 @@
 #define LIMIT_CRAWL_PAGES            40 /* pages fetched only to find links */
 #define LIMIT_FURTHER_ORIGIN_PAIRS   20
 #define LIMIT_SCAN_SECONDS           3600
+#define LIMIT_INTERRUPT_GRACE_MS     5000 /* an interrupted scan waits so long for what is in flight */
 #define LIMIT_RETRY_AFTER_SECONDS    300 /* a longer wait leaves the scan incomplete instead */
 #define LIMIT_RETRIES_PER_PAIR       3
 #define LIMIT_KEPT_BODY_BYTES        (64u << 20) /* all bodies that one scan holds at once */
