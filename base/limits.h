@@ -84,6 +84,7 @@
 #define LIMIT_INPUT_FILE_BYTES       (64u << 20)
 #define LIMIT_CERTIFICATE_FILE_BYTES (32u << 20) /* of roots, chains and revocation lists */
 #define LIMIT_OPT_OUT_ENTRIES        2000000
+#define LIMIT_ZONE_FILE_RECORDS      20000 /* A, AAAA and CNAME records of one zone file */
 #define LIMIT_LOG_SAMPLE             20000
 
 #endif

@@ -16,6 +16,7 @@ extern const struct command command_optout_check;
 extern const struct command command_optout_import;
 extern const struct command command_optout_list;
 extern const struct command command_optout_remove;
+extern const struct command command_fleet_import;
 extern const struct command command_report;
 extern const struct command command_scan;
 extern const struct command command_version;
