@@ -80,8 +80,8 @@ static const struct row table[] = {
      "1 a.example www.a.example 192.0.2.1 80/8443 flexible;", "", NULL},
     {"what is no object, has an unknown key, a key twice or a list", INVENTORY_NDJSON,
      "[1]\n{\"colour\":1}\n{\"zone\":\"a\",\"zone\":\"b\"}\n{\"zone\":[]}\n{\n", "",
-     "1 no JSON object;2 unknown key 'colour';3 no valid JSON, or a key is there twice;"
-     "4 a value is an object or an array;5 no valid JSON, or a key is there twice;",
+     "1 no JSON object;2 unknown key 'colour';3 no JSON: duplicate object key near '\"zone\"' (column 18);"
+     "4 zone is no text, whole number or boolean;5 no JSON: string or '}' expected near end of file (column 1);",
      NULL},
     {"a zone file: apex, relative names, the owner before, comments, other types", INVENTORY_BIND,
      "$TTL 3600\n@ IN SOA ns1 hostmaster ( 1 ; serial\n 7200 3600 1209600 300 )\n  IN NS ns1\n@ 300 IN A 192.0.2.1\n"
