@@ -61,7 +61,7 @@
 #define LIMIT_INTERRUPT_GRACE_MS     5000 /* an interrupted scan waits so long for what is in flight */
 #define LIMIT_RETRY_AFTER_SECONDS    300 /* a longer wait leaves the scan incomplete instead */
 #define LIMIT_RETRIES_PER_PAIR       3
-#define LIMIT_KEPT_BODY_BYTES        (64u << 20) /* all bodies that one scan holds at once */
+#define LIMIT_HOSTNAMES_AT_ONCE      32 /* of one zone; the others wait */
 #define LIMIT_FINDINGS_PER_CODE      20 /* blockers, or warnings, of one code and origin that are listed; the rest is counted */
 
 /* The event loop. */
