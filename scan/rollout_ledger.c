@@ -1,0 +1,186 @@
+#include "scan/rollout_ledger.h"
+
+#include "base/json_writer.h"
+#include "scan/evidence_digest.h"
+
+static void key_mode(struct json_writer *json, const char *key, enum mode mode)
+{
+    json_key_text(json, key, mode == MODE_NONE ? NULL : mode_name(mode));
+}
+
+static void open_body(struct json_writer *json, struct buf *body)
+{
+    json_init(json, body, false);
+    json_object_open(json);
+}
+
+/* Closes the body, adds the policy, and appends the row. Frees the body. */
+static int append(const struct rollout_run *run, struct ledger_row *row, struct json_writer *json, struct buf *body,
+                  struct err *err)
+{
+    struct buf policy = {.data = NULL};
+    int result = -1;
+    json_object_close(json);
+    if (run->policy != NULL) {
+        struct json_writer writer;
+        json_init(&writer, &policy, false);
+        policy_write(&writer, run->policy);
+    }
+    row->at_s = run->now_s;
+    row->body = buf_text(body);
+    row->policy = run->policy == NULL ? NULL : buf_text(&policy);
+    row->program_version = run->program_version;
+    result = body->failed || policy.failed ? err_memory(err) : store_append_ledger(run->store, row, err);
+    buf_release(&policy);
+    buf_release(body);
+    return result;
+}
+
+int ledger_write_recommendation(const struct rollout_run *run, const struct scan_record *record,
+                                const struct hostname_record *hostname, struct err *err)
+{
+    struct buf body = {.data = NULL};
+    struct json_writer json;
+    char digest[DIGEST_TEXT_BYTES];
+    struct ledger_row row = {
+        .kind = LEDGER_RECOMMENDATION, .zone = record->zone, .hostname = hostname->hostname, .evidence = digest};
+    if (evidence_digest_hostname(hostname, digest, err) != 0) {
+        return -1;
+    }
+    open_body(&json, &body);
+    json_key_text(&json, "scan_id", record->scan_id);
+    json_key_text(&json, "status", scan_status_name(hostname->status));
+    json_key_text(&json, "incomplete_reason", code_name(hostname->incomplete_reason));
+    key_mode(&json, "current_mode", hostname->current_mode);
+    key_mode(&json, "supported_mode", hostname->supported_mode);
+    key_mode(&json, "recommended_mode", hostname->recommended_mode);
+    json_key_int(&json, "safe_modes", hostname->safe_modes);
+    return append(run, &row, &json, &body, err);
+}
+
+static void write_admission(struct json_writer *json, const struct decided *decided)
+{
+    json_key(json, "admission");
+    if (!decided->admitted) {
+        json_null(json);
+        return;
+    }
+    json_object_open(json);
+    json_key_int(json, "now", decided->context.now_s);
+    json_key_int(json, "agreeing_scans", decided->context.agreeing_scans);
+    json_key_int(json, "started", decided->context.started);
+    json_key_bool(json, "changes_scheme", decided->context.changes_scheme);
+    json_key_bool(json, "approved", decided->context.approved);
+    json_key_text(json, "rule", rollout_rule_name(decided->admission.rule));
+    json_key_text(json, "reason", decided->admission.reason);
+    json_object_close(json);
+}
+
+static void write_decision(struct json_writer *json, const char *key, const struct decision *decision)
+{
+    json_key(json, key);
+    json_object_open(json);
+    json_key_text(json, "action", decision_action_name(decision->action));
+    key_mode(json, "from", decision->from);
+    key_mode(json, "to", decision->to);
+    json_key_int(json, "percent", decision->percent);
+    json_key_text(json, "reason", decision->reason);
+    json_object_close(json);
+}
+
+int ledger_write_decision(const struct rollout_run *run, const struct scan_record *record,
+                          const struct decided *decided, struct err *err)
+{
+    struct buf body = {.data = NULL};
+    struct json_writer json;
+    char digest[DIGEST_TEXT_BYTES];
+    struct ledger_row row = {
+        .kind = LEDGER_DECISION, .zone = record->zone, .hostname = decided->hostname->hostname, .evidence = digest};
+    if (evidence_digest_hostname(decided->hostname, digest, err) != 0) {
+        return -1;
+    }
+    open_body(&json, &body);
+    json_key_text(&json, "scan_id", record->scan_id);
+    json_key_bool(&json, "addresses_may_be_the_edge", decided->may_be_the_edge);
+    json_key_bool(&json, "zone_has_off", decided->zone_has_off);
+    write_decision(&json, "evidence_allows", &decided->base);
+    write_admission(&json, decided);
+    write_decision(&json, "decision", &decided->hostname->decision);
+    return append(run, &row, &json, &body, err);
+}
+
+static void write_rollout(struct json_writer *json, const struct stored_rollout *rollout)
+{
+    json_key_int(json, "rollout", rollout->id);
+    json_key_text(json, "scan_id", rollout->scan_id);
+    key_mode(json, "from", rollout->rollout.from);
+    key_mode(json, "to", rollout->rollout.to);
+    json_key_text(json, "state", rollout_state_name(rollout->rollout.state));
+    json_key_int(json, "percent", rollout_percent(&rollout->rollout));
+    json_key_text(json, "rule", rollout_rule_name(rollout->rule));
+    json_key_text(json, "reason", rollout->reason);
+}
+
+int ledger_write_rollout(const struct rollout_run *run, const struct stored_rollout *rollout, struct err *err)
+{
+    struct buf body = {.data = NULL};
+    struct json_writer json;
+    struct ledger_row row = {.kind = LEDGER_ROLLOUT, .zone = rollout->zone, .hostname = rollout->hostname};
+    open_body(&json, &body);
+    write_rollout(&json, rollout);
+    json_key_bool(&json, "changes_scheme", rollout->rollout.changes_scheme);
+    return append(run, &row, &json, &body, err);
+}
+
+int ledger_write_step(const struct rollout_run *run, const struct step_taken *step, struct err *err)
+{
+    struct buf body = {.data = NULL};
+    struct json_writer json;
+    char digest[DIGEST_TEXT_BYTES];
+    struct ledger_row row = {.kind = LEDGER_STEP, .zone = step->rollout->zone, .hostname = step->rollout->hostname};
+    if (step->observations != NULL) {
+        row.evidence = digest;
+        if (evidence_digest_observations(step->observations->items, step->observations->count, digest, err) != 0) {
+            return -1;
+        }
+    }
+    open_body(&json, &body);
+    json_key_text(&json, "event", rollout_event_name(step->event));
+    write_rollout(&json, step->rollout);
+    json_key(&json, "last_observation");
+    if (step->observations == NULL) {
+        json_null(&json);
+    } else {
+        json_int(&json, step->observations->last_id);
+    }
+    return append(run, &row, &json, &body, err);
+}
+
+static const char *opt_out_kind_name(enum opt_out_kind kind)
+{
+    switch (kind) {
+    case OPT_OUT_ZONE:
+        return "zone";
+    case OPT_OUT_HOST:
+        return "host";
+    case OPT_OUT_RANGE:
+        return "range";
+    }
+    return NULL;
+}
+
+int ledger_write_opt_out(const struct rollout_run *run, const char *action, const struct store_opt_out *entry,
+                         struct err *err)
+{
+    struct buf body = {.data = NULL};
+    struct json_writer json;
+    struct ledger_row row = {.kind = LEDGER_OPT_OUT};
+    open_body(&json, &body);
+    json_key_text(&json, "action", action);
+    json_key_text(&json, "kind", opt_out_kind_name(entry->kind));
+    json_key_text(&json, "value", entry->value);
+    json_key_text(&json, "reason", entry->reason);
+    json_key_text(&json, "source", entry->source);
+    json_key_time(&json, "expires_at", entry->expires_s);
+    return append(run, &row, &json, &body, err);
+}

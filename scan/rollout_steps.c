@@ -1,0 +1,412 @@
+#include "scan/rollout_steps.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define DAY_S 86400
+
+int rollout_check_clock(const struct rollout_run *run, const struct stored_rollout *stored, struct err *err)
+{
+    char now[RFC3339_BYTES];
+    char then[RFC3339_BYTES];
+    int64_t last_s = rollout_last_change_s(&stored->rollout);
+    if (run->now_s >= last_s) {
+        return 0;
+    }
+    return err_set(err, ERR_USAGE, "the clock has gone back: it is %s, and the rollout of %s changed at %s",
+                   time_format(run->now_s, now), stored->hostname, time_format(last_s, then));
+}
+
+int rollout_take_event(const struct rollout_run *run, struct stored_rollout *stored, enum rollout_event event,
+                       enum rollout_rule rule, const char *reason, const struct stored_observations *observations,
+                       struct err *err)
+{
+    struct step_taken step = {stored, event, observations};
+    if (rollout_check_clock(run, stored, err) != 0) {
+        return -1;
+    }
+    if (!rollout_apply(&stored->rollout, event, run->now_s)) {
+        return err_set(err, ERR_INTERNAL, "rollout of %s: %s is not possible while it is %s", stored->hostname,
+                       rollout_event_name(event), rollout_state_name(stored->rollout.state));
+    }
+    stored->rule = rule;
+    stored->reason = reason;
+    if (event == EVENT_COMMIT &&
+        store_set_inventory_mode(run->store, stored->zone, stored->hostname, stored->rollout.to, err) != 0) {
+        return -1;
+    }
+    return store_change_rollout(run->store, stored, err) == 0 ? ledger_write_step(run, &step, err) : -1;
+}
+
+int rollout_end(const struct rollout_run *run, struct stored_rollout *stored, enum rollout_rule rule,
+                const char *reason, struct err *err)
+{
+    enum rollout_state next = stored->rollout.state;
+    enum rollout_event event =
+        rollout_transition(stored->rollout.state, EVENT_ROLL_BACK, &next) ? EVENT_ROLL_BACK : EVENT_CANCEL;
+    return rollout_take_event(run, stored, event, rule, reason, NULL, err);
+}
+
+bool rollout_is_opted_out(const struct opt_out *list, const char *name, const struct hostname_record *hostname,
+                          int64_t now_s, struct opt_out_match *match)
+{
+    if (opt_out_match_name(list, slice_of(name), now_s, match)) {
+        return true;
+    }
+    for (size_t i = 0; hostname != NULL && i < hostname->origin_count; i++) {
+        struct address address;
+        if (address_parse(slice_of(hostname->origins[i].address), &address) == 0 &&
+            opt_out_match_address(list, &address, now_s, match)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int rollout_end_if_opted_out(const struct rollout_run *run, struct stored_rollout *stored,
+                             const struct hostname_record *hostname, struct err *err)
+{
+    struct opt_out_match match;
+    struct rule_values values = {.count = 0};
+    char reason[RULE_SENTENCE_BYTES];
+    if (!rollout_is_open(stored->rollout.state) ||
+        !rollout_is_opted_out(run->opt_out, stored->hostname, hostname, run->now_s, &match)) {
+        return 0;
+    }
+    rule_value_text(&values, "detail", match.entry);
+    rollout_rule_sentence(RULE_OPTED_OUT, &values, reason);
+    return rollout_end(run, stored, RULE_OPTED_OUT, reason, err) == 0 ? 1 : -1;
+}
+
+int64_t rollouts_started_today(const struct rollout_run *run, struct err *err)
+{
+    return store_count_started(run->store, run->now_s - DAY_S + 1, err);
+}
+
+static const struct hostname_record *find_hostname(const struct scan_record *record, const char *name)
+{
+    for (size_t i = 0; i < record->hostname_count; i++) {
+        if (strcmp(record->hostnames[i].hostname, name) == 0) {
+            return &record->hostnames[i];
+        }
+    }
+    return NULL;
+}
+
+/* 1 if it is opted out and therefore over, 0, or -1. */
+static int ends_by_opt_out(const struct rollout_run *run, struct stored_rollout *stored, struct err *err)
+{
+    struct scan_record record;
+    int found = store_read_latest(run->store, stored->zone, &record, err);
+    if (found < 0) {
+        return -1;
+    }
+    int result =
+        rollout_end_if_opted_out(run, stored, found == 0 ? NULL : find_hostname(&record, stored->hostname), err);
+    scan_record_release(&record);
+    return result;
+}
+
+static int start(const struct rollout_run *run, struct stored_rollout *stored, struct err *err)
+{
+    struct rule_values values = {.count = 0};
+    char reason[RULE_SENTENCE_BYTES];
+    rule_value_count(&values, "percent", (uint64_t)ramp_percent(0));
+    rollout_rule_sentence(RULE_STARTED, &values, reason);
+    return rollout_take_event(run, stored, EVENT_START, RULE_STARTED, reason, NULL, err);
+}
+
+int rollouts_start_waiting(const struct rollout_run *run, size_t *started, struct err *err)
+{
+    struct arena arena = {.head = NULL};
+    struct stored_rollouts waiting = {NULL, 0};
+    int64_t today = rollouts_started_today(run, err);
+    uint32_t limit = run->policy->upgrades_per_day;
+    int result = today < 0 ? -1 : 0;
+    *started = 0;
+    if (result == 0 && !run->policy->stop && !policy_frozen(run->policy, run->now_s)) {
+        result = store_waiting_rollouts(run->store, &arena, &waiting, err);
+    }
+    for (size_t i = 0; result == 0 && i < waiting.count && (limit == 0 || today < limit); i++) {
+        int over = ends_by_opt_out(run, &waiting.items[i], err);
+        result = over < 0 ? -1 : over > 0 ? 0 : start(run, &waiting.items[i], err);
+        *started += result == 0 && over == 0;
+        today += result == 0 && over == 0;
+    }
+    arena_release(&arena);
+    return result;
+}
+
+/* Observing. */
+
+struct observing {
+    const struct rollout_run *run;
+    const struct reported_observation *reported;
+    size_t count;
+    const char *source;
+    struct rollouts_observed *observed;
+    struct arena arena;
+    struct stored_rollout *touched;
+    size_t touched_count;
+};
+
+/* The rollout that the observation speaks of, each read once. NULL with *err set. */
+static struct stored_rollout *rollout_of(struct observing *observing, const struct reported_observation *reported,
+                                         struct err *err)
+{
+    for (size_t i = 0; i < observing->touched_count; i++) {
+        struct stored_rollout *stored = &observing->touched[i];
+        if (strcmp(stored->hostname, reported->hostname) == 0 && strcmp(stored->zone, reported->zone) == 0) {
+            return stored;
+        }
+    }
+    struct stored_rollout *stored = &observing->touched[observing->touched_count];
+    int found =
+        store_find_rollout(observing->run->store, reported->zone, reported->hostname, &observing->arena, stored, err);
+    if (found == 0) {
+        err_set(err, ERR_USAGE, "there is no rollout of %s in zone %s", reported->hostname, reported->zone);
+    }
+    observing->touched_count += found == 1;
+    return found == 1 ? stored : NULL;
+}
+
+static int take_observation(struct observing *observing, const struct reported_observation *reported, struct err *err)
+{
+    struct stored_rollout *stored = rollout_of(observing, reported, err);
+    struct buf text = {.data = NULL};
+    int64_t id = 0;
+    if (stored == NULL || rollout_check_clock(observing->run, stored, err) != 0) {
+        return -1;
+    }
+    const struct rollout *rollout = &stored->rollout;
+    const char *fault = observation_fault(&reported->observation, rollout->from, rollout->to, rollout->steps,
+                                          rollout->step_count, observing->run->now_s, &text);
+    int result = fault == NULL ? 0 : err_set(err, ERR_USAGE, "%s: %s", reported->hostname, fault);
+    buf_release(&text);
+    if (result == 0) {
+        result = store_observation_overlaps(observing->run->store, stored->id, &reported->observation, err);
+        result = result <= 0 ? result
+                             : err_set(err, ERR_USAGE, "%s: the interval overlaps another that was reported before",
+                                       reported->hostname);
+    }
+    if (result == 0) {
+        int added = store_add_observation(observing->run->store, stored->id, &reported->observation, &id, err);
+        observing->observed->added += added == 1;
+        observing->observed->duplicates += added == 0;
+        result = added < 0 ? -1 : 0;
+    }
+    return result;
+}
+
+static int go_on(struct observing *observing, struct stored_rollout *stored, struct err *err)
+{
+    const struct rollout_run *run = observing->run;
+    struct stored_observations observations;
+    struct rollout_evidence evidence = {.begun = 0};
+    struct rollout_verdict verdict;
+    if (store_read_observations(run->store, stored->id, INT64_MAX, &observing->arena, &observations, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < observations.count; i++) {
+        rollout_evidence_add(&evidence, &observations.items[i]);
+    }
+    rollout_judge(&stored->rollout, &evidence, run->policy, run->now_s, &verdict);
+    stored->power = verdict.least_power;
+    stored->reason = arena_text(&observing->arena, verdict.reason);
+    if (stored->reason == NULL) {
+        return err_memory(err);
+    }
+    observing->observed->changed += verdict.changes;
+    if (verdict.changes) {
+        return rollout_take_event(run, stored, verdict.event, verdict.rule, stored->reason, &observations, err);
+    }
+    stored->rule = verdict.rule;
+    return store_change_rollout(run->store, stored, err);
+}
+
+static int observe(struct store *store, void *context, struct err *err)
+{
+    struct observing *observing = context;
+    size_t started = 0;
+    (void)store;
+    for (size_t i = 0; i < observing->count; i++) {
+        if (take_observation(observing, &observing->reported[i], err) != 0) {
+            return err_prefix(err, "%s:%zu", observing->source, observing->reported[i].line);
+        }
+    }
+    for (size_t i = 0; i < observing->touched_count; i++) {
+        struct stored_rollout *stored = &observing->touched[i];
+        int over = ends_by_opt_out(observing->run, stored, err);
+        observing->observed->changed += over > 0;
+        if (over < 0 || (over == 0 && rollout_is_open(stored->rollout.state) && stored->rollout.step_count > 0 &&
+                         go_on(observing, stored, err) != 0)) {
+            return -1;
+        }
+    }
+    int result = rollouts_start_waiting(observing->run, &started, err);
+    observing->observed->changed += started;
+    return result;
+}
+
+int rollouts_observe(const struct rollout_run *run, const struct reported_observation *reported, size_t count,
+                     const char *source, struct rollouts_observed *observed, struct err *err)
+{
+    struct observing observing = {
+        .run = run, .reported = reported, .count = count, .source = source, .observed = observed};
+    *observed = (struct rollouts_observed){0, 0, 0};
+    observing.touched = arena_alloc(&observing.arena, (count + 1) * sizeof *observing.touched);
+    int result = observing.touched == NULL ? err_memory(err) : store_transaction(run->store, observe, &observing, err);
+    arena_release(&observing.arena);
+    return result;
+}
+
+/* By hand. */
+
+struct by_hand {
+    const struct rollout_run *run;
+    const char *zone, *hostname;
+    enum rollout_event event;
+    size_t *changed;
+};
+
+static enum rollout_event event_for(enum rollout_event asked, enum rollout_state state)
+{
+    bool not_started = state == ROLLOUT_PROPOSED || state == ROLLOUT_WAITING;
+    return asked == EVENT_ROLL_BACK && not_started ? EVENT_CANCEL : asked;
+}
+
+static const char *event_phrase(enum rollout_event event)
+{
+    switch (event) {
+    case EVENT_APPROVE:
+        return "Approved";
+    case EVENT_HOLD:
+        return "Held";
+    case EVENT_ROLL_BACK:
+        return "Rolled back";
+    case EVENT_CANCEL:
+        return "Cancelled";
+    case EVENT_START:
+    case EVENT_ADVANCE:
+    case EVENT_COMMIT:
+        break;
+    }
+    return "Changed";
+}
+
+static int change_by_hand(const struct by_hand *by_hand, struct stored_rollout *stored, struct err *err)
+{
+    enum rollout_event event = event_for(by_hand->event, stored->rollout.state);
+    enum rollout_state next = stored->rollout.state;
+    struct rule_values values = {.count = 0};
+    char reason[RULE_SENTENCE_BYTES];
+    if ((by_hand->hostname != NULL && strcmp(by_hand->hostname, stored->hostname) != 0) ||
+        !rollout_transition(stored->rollout.state, event, &next)) {
+        return 0;
+    }
+    int over = event == EVENT_APPROVE ? ends_by_opt_out(by_hand->run, stored, err) : 0;
+    if (over != 0) {
+        return over < 0 ? -1 : 0;
+    }
+    rule_value_text(&values, "event", event_phrase(event));
+    rollout_rule_sentence(RULE_BY_HAND, &values, reason);
+    ++*by_hand->changed;
+    return rollout_take_event(by_hand->run, stored, event, RULE_BY_HAND, reason, NULL, err);
+}
+
+static int do_by_hand(struct store *store, void *context, struct err *err)
+{
+    struct by_hand *by_hand = context;
+    struct arena arena = {.head = NULL};
+    struct stored_rollouts rollouts;
+    size_t started = 0;
+    int result = store_latest_rollouts(store, by_hand->zone, &arena, &rollouts, err);
+    for (size_t i = 0; result == 0 && i < rollouts.count; i++) {
+        result = change_by_hand(by_hand, &rollouts.items[i], err);
+    }
+    if (result == 0 && *by_hand->changed == 0) {
+        const char *name = by_hand->hostname != NULL ? by_hand->hostname : by_hand->zone;
+        result = err_set(err, ERR_USAGE, "%s has no rollout that %s could change; see 'origintls upgrade list'", name,
+                         rollout_event_name(by_hand->event));
+    }
+    if (result == 0 && by_hand->event == EVENT_APPROVE) {
+        result = rollouts_start_waiting(by_hand->run, &started, err);
+    }
+    arena_release(&arena);
+    return result;
+}
+
+int rollouts_by_hand(const struct rollout_run *run, const char *zone, const char *hostname, enum rollout_event event,
+                     size_t *changed, struct err *err)
+{
+    struct by_hand by_hand = {run, zone, hostname, event, changed};
+    *changed = 0;
+    return store_transaction(run->store, do_by_hand, &by_hand, err);
+}
+
+struct honouring {
+    const struct rollout_run *run;
+    size_t *ended;
+};
+
+static int honour(struct store *store, void *context, struct err *err)
+{
+    struct honouring *honouring = context;
+    struct arena arena = {.head = NULL};
+    struct stored_rollouts rollouts;
+    int result = store_latest_rollouts(store, NULL, &arena, &rollouts, err);
+    for (size_t i = 0; result == 0 && i < rollouts.count; i++) {
+        if (rollout_is_open(rollouts.items[i].rollout.state)) {
+            int over = ends_by_opt_out(honouring->run, &rollouts.items[i], err);
+            *honouring->ended += over > 0;
+            result = over < 0 ? -1 : 0;
+        }
+    }
+    arena_release(&arena);
+    return result;
+}
+
+int rollouts_honour_opt_outs(const struct rollout_run *run, size_t *ended, struct err *err)
+{
+    struct honouring honouring = {run, ended};
+    *ended = 0;
+    return store_transaction(run->store, honour, &honouring, err);
+}
+
+void opt_out_mask_record(const struct opt_out *list, int64_t now_s, struct scan_record *record)
+{
+    size_t complete = 0;
+    size_t opted_out = 0;
+    for (size_t i = 0; i < record->hostname_count; i++) {
+        struct hostname_record *hostname = &record->hostnames[i];
+        if (hostname->status != STATUS_OPTED_OUT &&
+            rollout_is_opted_out(list, hostname->hostname, hostname, now_s, NULL)) {
+            hostname->status = STATUS_OPTED_OUT;
+            hostname->incomplete_reason = CODE_NONE;
+            hostname->supported_mode = hostname->recommended_mode = MODE_NONE;
+            hostname->safe_modes = 0;
+            hostname->confidence =
+                (struct confidence){.upper_bound = -1, .level = hostname->confidence.level, .request_coverage = -1};
+            hostname->decision = (struct decision){.action = ACTION_NONE,
+                                                   .from = hostname->current_mode,
+                                                   .to = MODE_NONE,
+                                                   .reason = "No verdict: it has opted out of being scanned."};
+            hostname->origin_count = 0;
+            hostname->candidate_count = 0;
+        }
+        complete += hostname->status == STATUS_COMPLETE;
+        opted_out += hostname->status == STATUS_OPTED_OUT;
+    }
+    if (opted_out == 0 || record->status == STATUS_OPTED_OUT) {
+        return;
+    }
+    record->status = opted_out == record->hostname_count ? STATUS_OPTED_OUT
+                     : complete > 0                      ? STATUS_PARTIAL
+                                                         : STATUS_INCOMPLETE;
+    record->supported_mode = record->recommended_mode = MODE_NONE;
+    record->decision = (struct decision){.action = ACTION_NONE,
+                                         .from = record->current_mode,
+                                         .to = MODE_NONE,
+                                         .reason = "Some hostnames have opted out of being scanned."};
+}

@@ -1,0 +1,58 @@
+/* From decisions to rollouts: joins the judgements of recommend/ with the store, and writes the ledger.
+ *
+ * Each call is one transaction: everything that follows from a scan, a set of observations or a command is there as a
+ * whole or not at all, with its rows in the ledger. Two processes take turns; each sees what the other has left.
+ */
+#ifndef ORIGINTLS_SCAN_ROLLOUTS_H
+#define ORIGINTLS_SCAN_ROLLOUTS_H
+
+#include "db/rollout_store.h"
+#include "recommend/inventory.h"
+#include "scan/opt_out.h"
+
+/* What every call goes by. Everything is borrowed. */
+struct rollout_run {
+    struct store *store;
+    const struct rollout_policy *policy;
+    const struct opt_out *opt_out; /* NULL: nobody */
+    int64_t now_s;
+    const char *program_version;
+};
+
+/* A finished scan: decides again with the policy, opens a rollout for every hostname that may be upgraded, takes back
+ * those that the scan contradicts, starts what may start, and writes all of it with the scan. The decisions of *record
+ * and its `rollout`s are what became of it. `inventory` (NULL: not known) tells how many visitors a hostname has. */
+int rollouts_after_scan(const struct rollout_run *run, struct scan_record *record,
+                        const struct inventory_zone *inventory, struct err *err);
+
+/* An observation as it came in. */
+struct reported_observation {
+    const char *zone, *hostname; /* normalised */
+    struct observation observation;
+    size_t line;
+};
+struct rollouts_observed {
+    size_t added, duplicates;
+    size_t changed; /* rollouts that advanced, were committed or rolled back, or started */
+};
+/* Stores observations and lets every rollout that they speak of go its next step, at most one; then starts what may
+ * start. `source` names the file in errors. -1 with ERR_USAGE and the line for the first that cannot be: then none is
+ * stored. */
+int rollouts_observe(const struct rollout_run *run, const struct reported_observation *reported, size_t count,
+                     const char *source, struct rollouts_observed *observed, struct err *err);
+
+/* Approves, holds or rolls back by hand: EVENT_APPROVE, EVENT_HOLD, EVENT_ROLL_BACK; of one hostname or, with NULL, of
+ * all of the zone to which it can be done. *changed counts them. -1 with ERR_USAGE where that is none. */
+int rollouts_by_hand(const struct rollout_run *run, const char *zone, const char *hostname, enum rollout_event event,
+                     size_t *changed, struct err *err);
+
+/* Ends every open rollout that run->opt_out speaks of. *ended counts them. */
+int rollouts_honour_opt_outs(const struct rollout_run *run, size_t *ended, struct err *err);
+
+/* Is the hostname, or an origin of the record's hostname (may be NULL), opted out? */
+bool rollout_is_opted_out(const struct opt_out *list, const char *name, const struct hostname_record *hostname,
+                          int64_t now_s, struct opt_out_match *match);
+/* Takes out of a stored record everything that opted-out hostnames may not show: their status becomes opted_out. */
+void opt_out_mask_record(const struct opt_out *list, int64_t now_s, struct scan_record *record);
+
+#endif
