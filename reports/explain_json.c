@@ -1,6 +1,7 @@
 /* The ladder as JSON, as docs/schema/explain.schema.json says. */
 #include "reports/json_parts.h"
 #include "reports/ladder.h"
+#include "reports/rollouts.h"
 #include "reports/writers.h"
 
 static void write_reason(struct json_writer *json, const struct origin_record *origin, enum code code, const char *url,
@@ -81,6 +82,7 @@ static void write_hostname(struct json_writer *json, const struct hostname_recor
     json_key_mode(json, "supported_mode", hostname->supported_mode);
     json_key_mode(json, "recommended_mode", hostname->recommended_mode);
     json_key_decision(json, "decision", &hostname->decision);
+    json_key_rollout(json, "rollout", hostname->rollout);
     json_key_confidence(json, "confidence", &hostname->confidence);
     json_key(json, "ladder");
     json_array_open(json);

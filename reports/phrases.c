@@ -111,6 +111,12 @@ static void phrase_bound(struct buf *out, const struct confidence *confidence)
     buf_append_text(out, ".");
 }
 
+void phrase_rollout(struct buf *out, const struct rollout_summary *rollout)
+{
+    buf_printf(out, "Rollout: %d %% of visitors have %s (%s). %s", rollout->percent, mode_name(rollout->to),
+               rollout_state_name(rollout->state), rollout->reason);
+}
+
 void phrase_confidence(struct buf *out, const struct confidence *confidence, enum decision_action action)
 {
     if (confidence->pairs == 0) {

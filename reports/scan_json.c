@@ -1,5 +1,6 @@
 /* The object of one scan, as docs/schema/scan.schema.json says. */
 #include "reports/json_parts.h"
+#include "reports/rollouts.h"
 #include "reports/writers.h"
 
 static void write_blocker(struct json_writer *json, const struct blocker *blocker)
@@ -78,7 +79,7 @@ static void write_hostname(struct json_writer *json, const struct hostname_recor
     json_key_mode(json, "recommended_mode", hostname->recommended_mode);
     json_key_mode_set(json, "safe_modes", hostname->safe_modes);
     json_key_decision(json, "decision", &hostname->decision);
-    json_key_null(json, "rollout");
+    json_key_rollout(json, "rollout", hostname->rollout);
     json_key_confidence(json, "confidence", &hostname->confidence);
     json_key_texts(json, "linked_hostnames", hostname->candidates, hostname->candidate_count);
     json_key(json, "origins");
