@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/database.h"
@@ -10,6 +11,7 @@
 #include "cli/scan_arguments.h"
 #include "cli/version.h"
 #include "reports/report.h"
+#include "scan/rollouts.h"
 
 #include <inttypes.h>
 
@@ -23,6 +25,7 @@ struct scan_run {
     struct trust *trust;
     struct inventory_zone plan;
     struct scan_record record;
+    struct rollout_policy policy;
 };
 
 static void release(struct scan_run *run)
@@ -107,13 +110,32 @@ static int fill_edge_ranges(struct scan_run *run, struct scan_options *options, 
     return 0;
 }
 
+/* What a rollout has committed is in use today, unless somebody says otherwise. */
+static int apply_committed_modes(struct scan_run *run, struct err *err)
+{
+    for (size_t i = 0; i < run->plan.hostname_count && run->store != NULL && run->arguments->mode < 0; i++) {
+        struct inventory_hostname *hostname = &run->plan.hostnames[i];
+        struct stored_rollout rollout;
+        int found = store_find_rollout(run->store, run->zone, hostname->hostname, &run->arena, &rollout, err);
+        if (found < 0) {
+            return -1;
+        }
+        if (found > 0 && rollout.rollout.state == ROLLOUT_COMMITTED && rollout.rollout.to > hostname->mode) {
+            hostname->mode = rollout.rollout.to;
+        }
+    }
+    return 0;
+}
+
 /* Everything that can be wrong on our side is found here, before the first packet. */
 static int prepare(struct scan_run *run, const char *zone, struct scan_options *options, struct err *err)
 {
     const struct scan_arguments *arguments = run->arguments;
     run->zone = zone_normalise(zone, &run->arena, err);
-    if (run->zone == NULL || check_client_certificate(arguments, err) != 0 || open_store(run, err) != 0 ||
-        scan_plan_build(arguments, run->zone, run->store, &run->plan, err) != 0) {
+    if (run->zone == NULL || policy_from_arguments(&arguments->policy, &run->policy, err) != 0 ||
+        check_client_certificate(arguments, err) != 0 || open_store(run, err) != 0 ||
+        scan_plan_build(arguments, run->zone, run->store, &run->plan, err) != 0 ||
+        apply_committed_modes(run, err) != 0) {
         return -1;
     }
     run->opt_out = opt_out_sources_load(run->store, &arguments->opt_outs, err);
@@ -167,6 +189,20 @@ static void warn_of_contradictions(const struct scan_arguments *arguments)
     }
 }
 
+/* The scan, and what follows from it for the rollouts of its hostnames. */
+static int write_scan(struct scan_run *run, struct err *err)
+{
+    const struct rollout_run rollouts = {
+        .store = run->store,
+        .policy = &run->policy,
+        .opt_out = run->opt_out,
+        .now_s = clock_wall_s(),
+        .program_version = version_text(),
+    };
+    run->policy.ceiling = run->record.ceiling;
+    return rollouts_after_scan(&rollouts, &run->record, &run->plan, err);
+}
+
 static int run_scan(const struct invocation *invocation, struct err *err)
 {
     struct scan_run run = {.arguments = invocation->arguments};
@@ -181,7 +217,7 @@ static int run_scan(const struct invocation *invocation, struct err *err)
         goto out;
     }
     progress_clear();
-    if (!run.arguments->dry_run && store_write_scan(run.store, &run.record, NULL, err) != 0) {
+    if (!run.arguments->dry_run && write_scan(&run, err) != 0) {
         goto out;
     }
     code = print(&run, err) == 0 ? exit_code(&run) : -1;

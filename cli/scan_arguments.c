@@ -165,6 +165,7 @@ static const struct option rows[] = {
      .placeholder = "N",
      .help = "of the sampling: the same seed asks for the same URLs",
      .initial = "0"},
+    POLICY_OPTIONS(scan_arguments),
     {.name = "dry-run",
      .type = OPTION_FLAG,
      .offset = AT(dry_run),

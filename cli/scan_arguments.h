@@ -3,6 +3,7 @@
 #define ORIGINTLS_CLI_SCAN_ARGUMENTS_H
 
 #include "cli/command.h"
+#include "cli/policy_arguments.h"
 #include "cli/trust_arguments.h"
 #include "recommend/inventory.h"
 #include "scan/scan.h"
@@ -24,6 +25,7 @@ struct scan_arguments {
     size_t pairs, min_pairs, connections;
     double rate, timeout_s;
     struct trust_arguments trust;
+    struct policy_arguments policy;
     const char *client_certificate, *client_key;
     int require; /* enum mode; MODE_NONE: nothing is asked */
     int64_t at_s;
