@@ -43,6 +43,17 @@ const struct json_value *json_member(const struct json_value *object, const char
     return json_value_is_object(object) ? value_of(json_object_get(node_of(object), key)) : NULL;
 }
 
+bool json_each_member(const struct json_value *object, json_on_member *visit, void *context)
+{
+    /* The library's iterators want a pointer that could change the object; they do not. */
+    json_t *node = (json_t *)(uintptr_t)node_of(object);
+    bool going = true;
+    for (void *at = json_object_iter(node); at != NULL && going; at = json_object_iter_next(node, at)) {
+        going = visit(context, json_object_iter_key(at), value_of(json_object_iter_value(at)));
+    }
+    return going;
+}
+
 size_t json_count(const struct json_value *array)
 {
     return json_value_is_array(array) ? json_array_size(node_of(array)) : 0;

@@ -22,6 +22,10 @@ bool json_value_is_object(const struct json_value *value);
 bool json_value_is_array(const struct json_value *value);
 /* NULL where the key is missing, its value is null, or `object` is none. */
 const struct json_value *json_member(const struct json_value *object, const char *key);
+/* Calls for each member of an object, in no order, until one call returns false; a value of null is NULL. False where
+ * one did. */
+typedef bool json_on_member(void *context, const char *key, const struct json_value *value);
+bool json_each_member(const struct json_value *object, json_on_member *visit, void *context);
 size_t json_count(const struct json_value *array); /* 0 for what is no array */
 const struct json_value *json_item(const struct json_value *array, size_t i);
 

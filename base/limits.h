@@ -58,9 +58,10 @@
 #define LIMIT_CRAWL_PAGES            40 /* pages fetched only to find links */
 #define LIMIT_FURTHER_ORIGIN_PAIRS   20
 #define LIMIT_SCAN_SECONDS           3600
+#define LIMIT_INTERRUPT_GRACE_MS     5000 /* an interrupted scan waits so long for what is in flight */
 #define LIMIT_RETRY_AFTER_SECONDS    300 /* a longer wait leaves the scan incomplete instead */
 #define LIMIT_RETRIES_PER_PAIR       3
-#define LIMIT_KEPT_BODY_BYTES        (64u << 20) /* all bodies that one scan holds at once */
+#define LIMIT_HOSTNAMES_AT_ONCE      32 /* of one zone; the others wait */
 #define LIMIT_FINDINGS_PER_CODE      20 /* blockers, or warnings, of one code and origin that are listed; the rest is counted */
 
 /* The event loop. */
@@ -78,14 +79,12 @@
 /* Rollouts. */
 #define LIMIT_ROLLOUT_OBSERVATIONS   20000 /* intervals of one rollout */
 
-/* Reports. */
-#define LIMIT_DIGEST_LINES           200 /* of one section, for people; the rest is counted */
-
 /* Files. */
 #define LIMIT_LINE_BYTES             (64u << 10)
 #define LIMIT_INPUT_FILE_BYTES       (64u << 20)
 #define LIMIT_CERTIFICATE_FILE_BYTES (32u << 20) /* of roots, chains and revocation lists */
 #define LIMIT_OPT_OUT_ENTRIES        2000000
+#define LIMIT_ZONE_FILE_RECORDS      20000 /* A, AAAA and CNAME records of one zone file */
 #define LIMIT_LOG_SAMPLE             20000
 
 #endif

@@ -3,6 +3,7 @@
 /* clang-format off */
 static const struct command *const commands[] = {
     &command_scan,
+    &command_fleet_import,
     &command_report,
     &command_explain,
     &command_probe,

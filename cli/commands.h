@@ -8,6 +8,7 @@ extern const struct command command_cert;
 extern const struct command command_compare;
 extern const struct command command_demo;
 extern const struct command command_explain;
+extern const struct command command_fleet_import;
 extern const struct command command_help;
 extern const struct command command_ledger_list;
 extern const struct command command_ledger_replay;

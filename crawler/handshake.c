@@ -18,6 +18,12 @@
 #define STATUS_BYTES  12   /* "HTTP/1.1 200" */
 #define RECEIVED_MAX  (LIMIT_CHAIN_BYTES * 2)
 
+/* What a client of HTTP/2 says that comes and goes in good order: the preface, empty SETTINGS, GOAWAY without an error
+ * (RFC 9113, sections 3.4, 6.5 and 6.8). A server that is left without a word drops the session that it kept for us. */
+static const char h2_greeting[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+                                  "\0\0\0\x04\0\0\0\0\0"
+                                  "\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
 struct handshake_session {
     SSL_SESSION *session;
 };
@@ -36,6 +42,7 @@ struct handshake {
     bool completed;
     bool peer_closed;
     bool resuming;
+    bool greeted;                 /* over HTTP/2: the server's SETTINGS are waited for */
     uint64_t written_before_wait; /* to count the times that an answer was waited for */
     char request[REQUEST_BYTES];
     char status_line[STATUS_BYTES + 1];
@@ -203,7 +210,8 @@ static bool read_behind(struct handshake *handshake)
  * and whether a client certificate was missed. */
 static bool has_all_it_wants(struct handshake *handshake)
 {
-    if (handshake->request[0] != '\0' || fetch_tls_wants_client_certificate(handshake->observation)) {
+    if (handshake->request[0] != '\0' || handshake->greeted ||
+        fetch_tls_wants_client_certificate(handshake->observation)) {
         return false;
     }
     return handshake->resuming || SSL_version(handshake->ssl) < TLS1_3_VERSION ||
@@ -220,6 +228,10 @@ static void complete(struct handshake *handshake)
     SSL_get0_alpn_selected(handshake->ssl, &alpn, &alpn_len);
     if (alpn_len == 2 && memcmp(alpn, "h2", 2) == 0) {
         handshake->request[0] = '\0';
+        handshake->greeted = !handshake->resuming;
+    }
+    if (handshake->greeted) {
+        SSL_write(handshake->ssl, h2_greeting, sizeof h2_greeting - 1);
     }
     if (handshake->request[0] != '\0') {
         SSL_write(handshake->ssl, handshake->request, (int)strlen(handshake->request));

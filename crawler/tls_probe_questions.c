@@ -221,6 +221,8 @@ static void make_tls12_with_id(const struct tls_inquiry *inquiry, struct handsha
 {
     make_tls12_with_ticket(inquiry, handshake);
     handshake->without_tickets = true;
+    /* With an answer, so that the connection ends well for the server: else it drops the session that it keeps. */
+    handshake->http_request = inquiry->http_request;
 }
 
 static void hear_tls12_with_id(struct tls_inquiry *inquiry, struct handshake_result *result)
@@ -244,7 +246,11 @@ static void make_id_resumption(const struct tls_inquiry *inquiry, struct handsha
 
 static void hear_id(struct tls_inquiry *inquiry, struct handshake_result *result)
 {
-    inquiry->found->resumption_id = result->outcome == HANDSHAKE_COMPLETED ? yes_if(result->resumed) : TLS_UNKNOWN;
+    struct tls_capabilities *found = inquiry->found;
+    found->resumption_id = result->outcome == HANDSHAKE_COMPLETED ? yes_if(result->resumed) : TLS_UNKNOWN;
+    if (is_below_tls13(found) && found->resumption == TLS_UNKNOWN) {
+        found->resumption = found->resumption_id;
+    }
 }
 
 static bool is_nameless_handshake_due(const struct tls_inquiry *inquiry, const struct tls_question *question)

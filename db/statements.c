@@ -13,6 +13,13 @@
     "r.power, r.opened_at, r.ended_at FROM rollouts r JOIN hostnames h ON h.id = r.hostname "                          \
     "JOIN zones z ON z.id = h.zone "
 
+#define FLEET_COLUMNS "f.zone, z.name, f.address_hash, f.rank, f.due_at, f.fingerprint, f.failures "
+/* A zone that is due for a filter, as fleet_store.c binds it, and that nobody has. A run that has a zone and is dead
+ * has been removed together with its zones. */
+#define FLEET_IS_DUE                                                                                                   \
+    "(f.due_at <= ?1 OR f.finished_at < ?2) AND f.run IS NULL AND f.removed_at IS NULL AND f.origins > ?7 "            \
+    "AND f.address_hash % ?3 = ?4 AND (f.address_hash / ?3) % ?5 = ?6 "
+
 static const char *const sql[STATEMENT_COUNT] = {
     /* IMMEDIATE: whoever is going to write waits for its turn here, where waiting is possible, and not in the middle.
      */
@@ -70,8 +77,6 @@ static const char *const sql[STATEMENT_COUNT] = {
 
     [READ_LATEST_SCAN] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.id = z.latest_scan WHERE z.name = ?1",
     [EACH_LATEST_SCAN] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.id = z.latest_scan ORDER BY z.name",
-    [READ_SCAN_BEFORE] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.zone = z.id WHERE z.name = ?1 "
-                         "AND s.finished_at <= ?2 ORDER BY s.id DESC LIMIT 1",
     [READ_RECOMMENDATIONS] = "SELECT r.position, h.name, r.status, r.incomplete_reason, r.current_mode, "
                              "r.supported_mode, r.recommended_mode, r.ceiling, r.setting, r.always_https, "
                              "r.safe_modes, r.pairs, r.against, r.upper_bound, r.level, r.request_coverage, "
@@ -154,6 +159,30 @@ static const char *const sql[STATEMENT_COUNT] = {
                        "previous, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     [EACH_LEDGER_ROW] = "SELECT id, at, kind, zone, hostname, body, policy, program_version, evidence, previous, "
                         "digest FROM ledger WHERE ?1 IS NULL OR zone = ?1 ORDER BY id",
+
+    [FLEET_ADD_RUN] = "INSERT INTO runs (host, process, shard, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [FLEET_RESTORE_RUN] = "INSERT INTO runs (id, host, process, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [FLEET_REMOVE_RUN] = "DELETE FROM runs WHERE id = ?1",
+    [FLEET_RUN_IS_ALIVE] = "UPDATE runs SET alive_until = ?1 WHERE id = ?2",
+    [FLEET_GIVE_BACK_ALL] = "UPDATE fleet SET run = NULL WHERE run = ?1",
+    [FLEET_WALK] = "SELECT " FLEET_COLUMNS "FROM fleet f INDEXED BY fleet_by_rank JOIN zones z ON z.id = f.zone "
+                   "WHERE (f.rank, f.due_at, f.zone) > (?8, ?9, ?10) AND " FLEET_IS_DUE
+                   "ORDER BY f.rank, f.due_at, f.zone LIMIT ?11",
+    [FLEET_DUE_AT_ADDRESS] =
+        "SELECT " FLEET_COLUMNS "FROM fleet f INDEXED BY fleet_by_address "
+        "JOIN zones z ON z.id = f.zone WHERE f.address_hash = ?8 AND " FLEET_IS_DUE "ORDER BY f.due_at LIMIT ?9",
+    [FLEET_COUNT_DUE] = "SELECT count(*) FROM fleet f WHERE " FLEET_IS_DUE,
+    [FLEET_LEASE] = "UPDATE fleet SET run = ?1 WHERE zone = ?2 AND run IS NULL",
+    [FLEET_HAS] = "SELECT zone FROM fleet WHERE run = ?1 AND zone = ?2",
+    [FLEET_COMPLETE] = "UPDATE fleet SET due_at = CASE WHEN fingerprint = ?1 THEN ?2 ELSE ?3 END, failures = ?4, "
+                       "status = ?5, reason = ?6, finished_at = ?7, scans = scans + 1, run = NULL, deferred = NULL "
+                       "WHERE zone = ?8",
+    [FLEET_RELEASE] = "UPDATE fleet SET due_at = coalesce(?1, due_at), deferred = coalesce(?2, deferred), run = NULL "
+                      "WHERE run = ?3 AND zone = ?4",
+    [FLEET_DEFER_ADDRESS] = "UPDATE fleet SET due_at = ?1 + ?2 + abs(random() % (?2 / 2)), deferred = ?3 WHERE "
+                            "address_hash = ?4 AND due_at <= ?1 AND run IS NULL AND removed_at IS NULL",
+    [FLEET_IN_ROLLOUT] = "SELECT r.id FROM rollouts r JOIN hostnames h ON h.id = r.hostname WHERE h.zone = ?1 AND "
+                         "r.state IN ('proposed', 'waiting', 'ramping', 'holding') LIMIT 1",
 };
 
 const char *statement_sql(enum statement which)

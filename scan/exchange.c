@@ -198,6 +198,10 @@ struct exchange *exchange_set_add(struct exchange_set *set, const struct exchang
         return NULL;
     }
     exchange->fact.class = classify(exchange);
+    if (exchange->fact.class == EXCHANGE_REDIRECT) {
+        /* Nobody sees the page behind a redirect; only ends of journeys keep their bodies. */
+        buf_release(&exchange->response.body);
+    }
     set->items[set->count++] = exchange;
     return exchange;
 }

@@ -210,6 +210,7 @@ static void on_home(void *context, const struct journey *journey, const struct e
     struct scan_hostname *other = scan_find_hostname(host->scan, exchange->key.hostname);
     if (other != NULL && other != host) {
         host->borrows = other->borrows == NULL ? other : NULL;
+        hostname_begin(other);
         begin_comparing(host);
         return;
     }

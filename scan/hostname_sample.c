@@ -46,7 +46,7 @@ const struct sampled_url *hostname_sample(struct scan_hostname *host, size_t ind
 
 bool hostname_sample_ended(const struct scan_hostname *host)
 {
-    if (host->phase == HOSTNAME_DONE || host->frontier == NULL) {
+    if (host->phase == HOSTNAME_DONE) {
         return true;
     }
     if (host->phase != HOSTNAME_COMPARING || host->crawl_tasks > 0) {

@@ -44,6 +44,15 @@ void hostname_addresses_known(struct scan_hostname *host)
                           : "no address is left that may be asked: they are of another family, or the edge's own");
         return;
     }
+    host->phase = HOSTNAME_WAITING;
+    scan_hostname_done(host->scan);
+}
+
+void hostname_begin(struct scan_hostname *host)
+{
+    if (host->phase != HOSTNAME_WAITING || host->scan->interrupted) {
+        return;
+    }
     host->phase = HOSTNAME_ROBOTS;
     host->lead = &host->origins[0];
     read_robots(host);

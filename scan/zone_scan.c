@@ -46,8 +46,31 @@ void scan_forget(const struct scan_hostname *host)
     }
 }
 
+/* Memory grows with the hostnames under way, not with those of the zone. */
+static void begin_next_hostnames(struct zone_scan *scan)
+{
+    size_t under_way = 0;
+    for (size_t i = 0; i < scan->hostname_count; i++) {
+        /* A journey may lead to any hostname: every address is known first. */
+        if (scan->hostnames[i].phase == HOSTNAME_RESOLVING) {
+            return;
+        }
+        under_way += scan->hostnames[i].phase > HOSTNAME_WAITING && scan->hostnames[i].phase < HOSTNAME_DONE;
+    }
+    for (size_t i = 0; i < scan->hostname_count && under_way < LIMIT_HOSTNAMES_AT_ONCE; i++) {
+        if (scan->hostnames[i].phase == HOSTNAME_WAITING) {
+            hostname_begin(&scan->hostnames[i]);
+            under_way++;
+        }
+    }
+}
+
 void scan_hostname_done(struct zone_scan *scan)
 {
+    /* Not before every hostname was looked at once: a journey may lead to any of them. */
+    if (scan->started) {
+        begin_next_hostnames(scan);
+    }
     for (size_t i = 0; i < scan->hostname_count; i++) {
         if (scan->hostnames[i].borrows != NULL) {
             hostname_continue(&scan->hostnames[i]);
@@ -205,6 +228,8 @@ void zone_scan_start(struct zone_scan *scan)
     for (size_t i = 0; i < scan->hostname_count; i++) {
         hostname_start(&scan->hostnames[i]);
     }
+    scan->started = true;
+    scan_hostname_done(scan);
 }
 
 struct wishes *zone_scan_wishes(struct zone_scan *scan)
@@ -236,6 +261,7 @@ void zone_scan_interrupt(struct zone_scan *scan)
 static enum scan_phase phase_of(const struct scan_hostname *host)
 {
     switch (host->phase) {
+    case HOSTNAME_WAITING:
     case HOSTNAME_RESOLVING:
         return PHASE_RESOLVE;
     case HOSTNAME_ROBOTS:

@@ -103,6 +103,7 @@ struct sampled_url {
 
 enum hostname_phase {
     HOSTNAME_RESOLVING,
+    HOSTNAME_WAITING, /* for its turn */
     HOSTNAME_ROBOTS,
     HOSTNAME_PROBING,
     HOSTNAME_CRAWLING,
@@ -158,6 +159,7 @@ struct zone_scan {
     struct fetch_cost cost;
     int64_t started_s;
     bool interrupted;
+    bool started; /* hostname_start() was called for every hostname */
     bool out_of_memory;
 };
 
@@ -167,7 +169,7 @@ int scan_grow(struct zone_scan *scan, void *array, size_t *capacity, size_t coun
 struct scan_hostname *scan_find_hostname(struct zone_scan *scan, const char *hostname);
 /* Journeys do not lead to this hostname any more: its origin must not, or cannot, be asked. Its URLs are outside. */
 void scan_forget(const struct scan_hostname *host);
-/* Called whenever a hostname is done: others may borrow its sample. */
+/* Called whenever a hostname is done or begins to wait: others may borrow its sample, and the next ones begin. */
 void scan_hostname_done(struct zone_scan *scan);
 
 /* ---- walk_task.c */
@@ -179,12 +181,15 @@ int walk_start(struct scan_origin *origin, enum mode mode, enum scheme visitor, 
                void *context);
 
 /* ---- hostname_scan.c */
+/* Finds the addresses; ends with HOSTNAME_WAITING, or with HOSTNAME_DONE where there is nothing to ask. */
 void hostname_start(struct scan_hostname *host);
+/* Its turn has come: robots.txt is asked for. Does nothing unless it waits. */
+void hostname_begin(struct scan_hostname *host);
 /* Goes on with whatever can go on. */
 void hostname_continue(struct scan_hostname *host);
 /* Ends the hostname's own work; its origins keep what they know. */
 void hostname_stop(struct scan_hostname *host, enum code why, const char *detail);
-/* Every address is known: robots.txt comes next. */
+/* Every address is known: it waits for its turn. */
 void hostname_addresses_known(struct scan_hostname *host);
 
 /* ---- hostname_addresses.c */
