@@ -79,6 +79,9 @@
 /* Rollouts. */
 #define LIMIT_ROLLOUT_OBSERVATIONS   20000 /* intervals of one rollout */
 
+/* Reports. */
+#define LIMIT_DIGEST_LINES           200 /* of one section, for people; the rest is counted */
+
 /* Files. */
 #define LIMIT_LINE_BYTES             (64u << 10)
 #define LIMIT_INPUT_FILE_BYTES       (64u << 20)

@@ -6,6 +6,7 @@
 #include "cli/output_file.h"
 #include "cli/report_arguments.h"
 #include "cli/scan_arguments.h"
+#include "reports/digest.h"
 #include "reports/report.h"
 
 #include <string.h>
@@ -19,6 +20,7 @@ struct report_run {
     struct report_filter filter;
     struct store *store;
     struct report_list list;
+    struct digest digest;
     struct buf out;
     struct output_file output;
 };
@@ -104,6 +106,55 @@ static int write_report(struct report_run *run, int64_t now_s, struct err *err)
     return output_file_write_buf(&run->output, &run->out, err) != 0 ? -1 : output_file_commit(&run->output, err);
 }
 
+static bool zone_is_wanted(const struct report_run *run, const char *zone)
+{
+    const struct option_list *zones = &run->arguments->zones;
+    for (size_t i = 0; i < zones->count; i++) {
+        if (strcmp(run->zones[i], zone) == 0) {
+            return true;
+        }
+    }
+    return zones->count == 0;
+}
+
+static int add_change(void *context, const struct scan_record *before, const struct scan_record *after, struct err *err)
+{
+    struct report_run *run = context;
+    struct arena arena = {.head = NULL};
+    struct scan_record fitting;
+    if (interrupt_signal() != 0) {
+        return err_set(err, ERR_INTERRUPTED, "interrupted; nothing was written");
+    }
+    int fits = zone_is_wanted(run, after->zone) ? report_filter_apply(&run->filter, after, &arena, &fitting) : 0;
+    if (fits > 0) {
+        digest_add(&run->digest, before, &fitting);
+    }
+    arena_release(&arena);
+    if (fits < 0) {
+        return err_memory(err);
+    }
+    return run->out.len < FLUSH_BYTES ? 0 : output_file_write_buf(&run->output, &run->out, err);
+}
+
+static int write_digest(struct report_run *run, int64_t now_s, struct err *err)
+{
+    const struct report_arguments *arguments = run->arguments;
+    const char *format = report_list_formats[arguments->format];
+    const struct digest_writer *writer = digest_writer_find(format);
+    const struct digest_window window = {arguments->since_s, now_s + (int64_t)(arguments->expires_within_days * 86400)};
+    if (writer == NULL) {
+        return err_set(err, ERR_USAGE, "--since tells changes as text, markdown, json or ndjson, not as %s", format);
+    }
+    digest_begin(&run->digest, writer, &window, &run->out);
+    int result = store_each_change(run->store, arguments->since_s, add_change, run, err);
+    if (result == 0) {
+        digest_end(&run->digest);
+        result = output_file_write_buf(&run->output, &run->out, err);
+    }
+    digest_release(&run->digest);
+    return result != 0 ? -1 : output_file_commit(&run->output, err);
+}
+
 static int answer(const struct report_run *run)
 {
     if (run->arguments->require == MODE_NONE) {
@@ -127,7 +178,11 @@ static int run_report(const struct invocation *invocation, struct err *err)
         goto out;
     }
     interrupt_gently(notice_signal);
-    code = write_report(&run, now_s, err) == 0 ? answer(&run) : -1;
+    if (run.arguments->since_s >= 0) {
+        code = write_digest(&run, now_s, err) == 0 ? EXIT_DONE : -1;
+    } else {
+        code = write_report(&run, now_s, err) == 0 ? answer(&run) : -1;
+    }
 out:
     output_file_release(&run.output);
     buf_release(&run.out);

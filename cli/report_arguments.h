@@ -10,8 +10,9 @@ struct report_arguments {
     struct option_list zones, hostnames, addresses, blockers;
     unsigned modes, recommended, decisions;
     double max_age_days, min_age_days; /* < 0: not given */
-    int64_t at_s;                      /* -1: not given */
-    int require;                       /* enum mode */
+    int64_t since_s, at_s;             /* -1: not given */
+    double expires_within_days;
+    int require; /* enum mode */
     const char *output;
     int format;
 };

@@ -456,3 +456,48 @@ int store_each_latest(struct store *store, store_on_record *visit, void *context
     }
     return store_end(store, each_latest(store, visit, context, err), err);
 }
+
+struct change_visit {
+    struct store *store;
+    int64_t since_s;
+    store_on_change *visit;
+    void *context;
+};
+
+/* 1, 0 or -1, as store_read_latest, but inside of a transaction. */
+static int read_before(struct store *store, const char *zone, int64_t since_s, struct scan_record *record,
+                       struct err *err)
+{
+    struct row_writer query;
+    row_writer_init(&query, store, READ_SCAN_BEFORE, err);
+    row_put_text(&query, zone);
+    row_put_int(&query, since_s);
+    struct row_reader run;
+    row_reader_init(&run, &query, &record->arena);
+    int result = row_next(&run);
+    if (result == 1) {
+        result = read_record(store, &run, false, record, err);
+        result = result == 0 && row_next(&run) == 0 ? 1 : -1;
+    }
+    row_reader_release(&run);
+    return result;
+}
+
+static int visit_change(void *context, const struct scan_record *after, struct err *err)
+{
+    const struct change_visit *change = context;
+    if (after->finished_s <= change->since_s) {
+        return change->visit(change->context, after, after, err);
+    }
+    struct scan_record before = {0};
+    int found = read_before(change->store, after->zone, change->since_s, &before, err);
+    int result = found < 0 ? -1 : change->visit(change->context, found > 0 ? &before : NULL, after, err);
+    scan_record_release(&before);
+    return result;
+}
+
+int store_each_change(struct store *store, int64_t since_s, store_on_change *visit, void *context, struct err *err)
+{
+    struct change_visit change = {store, since_s, visit, context};
+    return store_each_latest(store, visit_change, &change, err);
+}

@@ -77,6 +77,8 @@ static const char *const sql[STATEMENT_COUNT] = {
 
     [READ_LATEST_SCAN] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.id = z.latest_scan WHERE z.name = ?1",
     [EACH_LATEST_SCAN] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.id = z.latest_scan ORDER BY z.name",
+    [READ_SCAN_BEFORE] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.zone = z.id WHERE z.name = ?1 "
+                         "AND s.finished_at <= ?2 ORDER BY s.id DESC LIMIT 1",
     [READ_RECOMMENDATIONS] = "SELECT r.position, h.name, r.status, r.incomplete_reason, r.current_mode, "
                              "r.supported_mode, r.recommended_mode, r.ceiling, r.setting, r.always_https, "
                              "r.safe_modes, r.pairs, r.against, r.upper_bound, r.level, r.request_coverage, "

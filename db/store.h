@@ -57,6 +57,14 @@ typedef int store_on_record(void *context, const struct scan_record *record, str
  * the origins stays empty. 0 or -1. */
 int store_each_latest(struct store *store, store_on_record *visit, void *context, struct err *err);
 
+/* Two scans of a zone: its latest, and the last that had finished by some time. `before` is NULL where there was none,
+ * and `after` itself where no scan came since. */
+typedef int store_on_change(void *context, const struct scan_record *before, const struct scan_record *after,
+                            struct err *err);
+
+/* store_each_latest with the scan before `since_s` beside each. 0 or -1. */
+int store_each_change(struct store *store, int64_t since_s, store_on_change *visit, void *context, struct err *err);
+
 /* What the operator told us of the zone: 1 with *inventory filled (inventory_zone_release), 0 if nothing, -1. Hostnames
  * and origins come in the order in which they were written. */
 int store_read_inventory(struct store *store, const char *zone, struct inventory_zone *inventory, struct err *err);

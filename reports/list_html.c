@@ -70,6 +70,21 @@ static void put_addresses(struct json_writer *json, const struct hostname_record
     buf_release(&text);
 }
 
+/* null, or where the open rollout stands. */
+static void put_rollout(struct json_writer *json, const struct rollout_summary *rollout)
+{
+    if (rollout == NULL || !rollout_is_open(rollout->state)) {
+        json_null(json);
+        return;
+    }
+    json_array_open(json);
+    json_text(json, rollout_state_name(rollout->state));
+    json_int(json, rollout->from);
+    json_int(json, rollout->to);
+    json_int(json, rollout->percent);
+    json_array_close(json);
+}
+
 /* In the order of FIELDS in script.js. */
 static void put_hostname_summary(struct json_writer *json, const struct hostname_record *hostname)
 {
@@ -86,6 +101,7 @@ static void put_hostname_summary(struct json_writer *json, const struct hostname
     json_int(json, summary_not_after(hostname));
     json_int(json, hostname->confidence.pairs);
     put_addresses(json, hostname);
+    put_rollout(json, hostname->rollout);
     json_array_close(json);
 }
 

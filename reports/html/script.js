@@ -45,7 +45,7 @@
   // ── the rows: one a hostname ───────────────────────────────────────────────────────────────────────────────────────
   // Every other line is a zone's summary; the line behind it holds the evidence and is read when it is asked for.
   const FIELDS = ["name", "status", "reason", "current", "recommended", "action", "percent", "blockers", "warnings", "notAfter", "pairs",
-    "addresses"];
+    "addresses", "rollout"];
   const rows = [];
   let zones = 0;
   for (let at = 0; at + 1 < lines.length; at += 2) {
@@ -378,18 +378,21 @@
     });
   }
   function showRollouts() {
-    const going = rows.filter((row) => row.decision === "upgrade").sort((a, b) => b.percent - a.percent);
+    const going = rows.filter((row) => row.rollout !== null).sort((a, b) => b.rollout[3] - a.rollout[3]);
     const place = find("rollouts");
     if (going.length === 0) {
       place.append(make("p", { class: "muted" }, "None."));
       return;
     }
-    place.append(make("ul", { class: "progress" }, going.slice(0, ROLLOUTS_SHOWN).map((row) => make("li", {},
-      make("span", { class: "told" }, clip(row.name)), make("span", { class: "muted" }, `${modeName(row.current)} → ${modeName(row.recommended)}, ${row.percent} % of visitors`),
-      draw("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
-        draw("rect", { class: "rail", width: 100, height: 6 }), draw("rect", { class: "fill-good", width: row.percent, height: 6 }))))));
+    place.append(make("ul", { class: "progress" }, going.slice(0, ROLLOUTS_SHOWN).map((row) => {
+      const [state, from, to, percent] = row.rollout;
+      return make("li", {}, make("span", { class: "told" }, clip(row.name)),
+        make("span", { class: "muted" }, `${modeName(from)} → ${modeName(to)}, ${state}, ${percent} % of visitors`),
+        draw("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
+          draw("rect", { class: "rail", width: 100, height: 6 }), draw("rect", { class: "fill-good", width: percent, height: 6 })));
+    })));
     if (going.length > ROLLOUTS_SHOWN) {
-      place.append(make("button", { type: "button", class: "plain", on: { click: () => only({ decision: "upgrade" }) } }, `All ${number.format(going.length)}`));
+      place.append(make("p", { class: "muted" }, `and ${number.format(going.length - ROLLOUTS_SHOWN)} more`));
     }
   }
 

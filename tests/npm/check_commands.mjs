@@ -106,6 +106,14 @@ function checkRollouts() {
   }
 }
 
+function checkProbes(caFile, served) {
+  for (const site of served) {
+    const [, address, , port] = /^[^=]*=([^:]*):(\d+):(\d+)$/.exec(site.origin_option);
+    run("probe", "probe", "--all", "--rate", "1000", "--ca-file", caFile, "--address", address, `${site.hostname}:${port}`,
+      "--format", "json");
+  }
+}
+
 function checkOptOuts() {
   for (const entry of [["example.com", "--reason", "asked", "--expires", "2999-12-31"], ["192.0.2.0/24"]]) {
     spawnSync(program, ["--db", join(folder, "test.db"), "optout", "add", ...entry]);
@@ -136,6 +144,7 @@ try {
   scanAll(caFile, served);
   checkRollouts();
   checkFiles(caFile);
+  checkProbes(caFile, served);
   checkOptOuts();
   run("version", "version", "--format", "json");
   run("demo", "demo", "--only", "identical,expired", "--format", "json");

@@ -1,12 +1,13 @@
-// node check_formats.mjs INSTALL_FOLDER ORIGINTLS DATABASE
+// node check_formats.mjs INSTALL_FOLDER ORIGINTLS DATABASE SCHEMA_FOLDER
 //
 // Reads every format of `report` with a program that this project did not write, and holds what it says against the JSON.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import { makeValidator } from "./validator.mjs";
 import { countBy, hostnamesOf, lifetimeOf, rankOf } from "./facts.mjs";
 
-const [installFolder, program, database] = process.argv.slice(2);
+const [installFolder, program, database, schemaFolder] = process.argv.slice(2);
 const require = createRequire(join(resolve(installFolder), "package.json"));
 const NOW = "2026-11-24T06:00:00Z";
 let faults = 0;
@@ -142,6 +143,27 @@ function checkFilters() {
   run(2, "--zone", "never-scanned.example");
 }
 
+// Everything since the beginning: every recommendation above today's mode and every blocker is new.
+function checkDigest() {
+  const validate = makeValidator(installFolder, schemaFolder);
+  const changes = JSON.parse(run(0, "--since", "2000-01-01T00:00:00Z", "--format", "json"));
+  expect("digest: schema", validate("digest", changes), []);
+  expect("digest: ndjson", run(0, "--since", "2000-01-01T00:00:00Z", "--format", "ndjson").trim().split("\n").map((line) => JSON.parse(line)), changes);
+  const kinds = countBy(changes, (change) => change.change);
+  expect("digest: recommended", kinds.recommended, hostnames.filter((one) => one.recommended > one.current).length);
+  expect("digest: new blockers", kinds.new_blocker, hostnames.flatMap((one) => one.record.origins.flatMap((origin) => (
+    [...new Set(origin.blockers.map((blocker) => blocker.code))]))).length);
+  expect("digest: certificates", kinds.certificate_ends, hostnames.flatMap((one) => one.record.origins).filter((origin) => (
+    origin.certificate?.not_after && Date.parse(origin.certificate.not_after) < Date.parse(NOW) + 14 * 86400000)).length);
+  expect("digest: nothing since now", run(0, "--since", "2100-01-01T00:00:00Z"), "What has changed since 2100-01-01 00:00 UTC: nothing.\n");
+  run(2, "--since", "2000-01-01T00:00:00Z", "--format", "csv");
+  const MarkdownIt = require("markdown-it");
+  const tokens = (MarkdownIt.default ?? MarkdownIt)("default").parse(run(0, "--since", "2000-01-01T00:00:00Z", "--format", "markdown"), {});
+  expect("digest: markdown lists", tokens.filter((token) => token.type === "list_item_open").length, changes.length);
+  expect("digest: no markup in it", tokens.some((token) => token.type === "html_block" || (token.children ?? []).some((child) => child.type === "html_inline")), false);
+}
+
+checkDigest();
 checkCsv();
 checkMarkdown();
 await checkJunit();
