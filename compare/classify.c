@@ -1,11 +1,7 @@
 #include "compare/classify.h"
 
 #include "compare/classify_table.h"
-
-/* A page with more words than this is about something; its text is not searched. */
-#define SHORT_PAGE_WORDS   250
-#define LOGIN_PAGE_WORDS   80
-#define CAPTCHA_PAGE_WORDS 60
+#include "compare/constants.h"
 
 const char *page_class_name(enum page_class page_class)
 {

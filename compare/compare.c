@@ -47,9 +47,6 @@ static void conclude(struct compare_result *result, enum compare_verdict verdict
     snprintf(result->reason, sizeof result->reason, "%s", reason);
 }
 
-/* Larger than any interstitial with its scripts. */
-#define CLASSIFIED_BODY_BYTES (128u << 10)
-
 enum page_class compare_classify(const struct compare_response *response, const char **name)
 {
     if (name != NULL) {

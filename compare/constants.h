@@ -58,7 +58,20 @@
 /* A page that varies by more than this from load to load teaches nothing about the hostname's noise. */
 #define NOISE_LEARNT_MAX 0.80
 
+/* Shorter numbers are minutes, days and small counters: they come and go. */
+#define NUMBER_CHARACTERS 3
+
 /* Below this similarity the class of a page explains a difference. */
 #define CLASS_SIMILARITY_MAX 0.60
+/* A page with more words than this is about something; its text is not searched for the phrases of the table. */
+#define SHORT_PAGE_WORDS   250
+#define LOGIN_PAGE_WORDS   80
+#define CAPTCHA_PAGE_WORDS 60
+/* Larger than any interstitial with its scripts. */
+#define CLASSIFIED_BODY_BYTES (128u << 10)
+
+/* How long to wait before a side that refused or failed is asked again, unless it named a longer time; doubled each
+ * time. */
+#define RETRY_FIRST_WAIT_S 5
 
 #endif

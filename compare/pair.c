@@ -1,14 +1,11 @@
 #include "compare/pair.h"
 
+#include "compare/constants.h"
 #include "compare/media_type.h"
 #include "compare/reference.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-
-/* How long to wait before a side that refused or failed is asked again, unless it named a longer time; doubled each
- * time. */
-#define RETRY_FIRST_WAIT_S 5
 
 /* What one side of a pair is worth. */
 enum side {

@@ -1,10 +1,10 @@
 #include "compare/word_reader.h"
 
 #include "base/utf8.h"
+#include "compare/constants.h"
 #include "compare/letters.h"
 
-#define WORD_FACTOR       0x9e3779b97f4a7c15u
-#define NUMBER_CHARACTERS 3
+#define WORD_FACTOR 0x9e3779b97f4a7c15u
 
 static inline uint64_t extend(uint64_t hash, uint32_t code)
 {
