@@ -20,7 +20,7 @@
 /* The largest excess of a feature with which two pages are still one: the share of stable elements that only one side
  * has. The text's is strict once noise was measured, since what is left is no noise. */
 #define TEXT_EXCESS_MAX_UNMEASURED 0.10
-#define TEXT_EXCESS_MAX            0.04
+#define TEXT_EXCESS_MAX            0.05
 /* ... and stricter where text is missing on one side and nothing stands in its place: what changes by chance is
  * replaced. Nothing: at most one element in so many. */
 #define TEXT_MISSING_MAX     0.015
