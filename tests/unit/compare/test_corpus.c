@@ -149,7 +149,9 @@ static void rewriting_leaves_no_trace(void **state)
     }
 }
 
-/* Ever more sentences are replaced by ones that occur nowhere else. */
+/* Ever more sentences are replaced by ones that occur nowhere else. The verdict is held to that only where the new ones
+ * are about as long as the old: in scripts without spaces they are far shorter, so that the first ones are text that is
+ * missing, which weighs more than text that is replaced. */
 static void growing_edits_never_bring_pages_nearer(void **state)
 {
     (void)state;
@@ -183,7 +185,8 @@ static void growing_edits_never_bring_pages_nearer(void **state)
             struct compare_result result;
             compare_bodies(&x, &y, &x, &y, &result);
             assert_true(result.text_similarity <= before);
-            assert_false(was_different && result.verdict != COMPARE_DIFFERENT);
+            bool as_long = language_has_spaces((enum language)(seed % LANGUAGE_COUNT));
+            assert_false(as_long && was_different && result.verdict != COMPARE_DIFFERENT);
             before = result.text_similarity;
             was_different = result.verdict == COMPARE_DIFFERENT;
             buf_release(&a);
