@@ -165,7 +165,7 @@ static void on_turn(void *context)
 static void ask_next(struct tls_probe *probe)
 {
     while (probe->next < tls_question_count) {
-        probe->asked = &tls_questions[probe->next++];
+        probe->asked = tls_questions[probe->next++];
         if (may_ask(probe, probe->asked)) {
             if (loop_timer_set(probe->loop, &probe->timer, 0, NULL) != 0) {
                 break;
@@ -204,7 +204,7 @@ struct tls_probe *tls_probe_start(struct loop *loop, const struct tls_probe_requ
              "GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nAccept: */*\r\nConnection: close\r\n\r\n",
              request->hostname, request->user_agent != NULL ? request->user_agent : FETCH_USER_AGENT);
     /* The first question is always due. */
-    probe->asked = &tls_questions[probe->next++];
+    probe->asked = tls_questions[probe->next++];
     if (loop_timer_set(loop, &probe->timer, 0, err) != 0) {
         tls_probe_cancel(probe);
         return NULL;

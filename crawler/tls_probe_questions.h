@@ -31,8 +31,42 @@ struct tls_question {
     void (*hear_handshake)(struct tls_inquiry *inquiry, struct handshake_result *result);
 };
 
-extern const struct tls_question tls_questions[];
+extern const struct tls_question *const tls_questions[];
 extern const size_t tls_question_count;
+
+/* The questions one by one: tls_probe_handshakes.c and tls_probe_hellos.c. */
+#define TLS_LEGACY_CIPHERS 3
+extern const struct tls_question tls_ask_edge_hello;
+extern const struct tls_question tls_ask_version[TLS_VERSIONS];
+extern const struct tls_question tls_ask_hybrid;
+extern const struct tls_question tls_ask_nameless_hello;
+extern const struct tls_question tls_ask_group[TLS_GROUPS];
+extern const struct tls_question tls_ask_legacy[TLS_LEGACY_CIPHERS];
+extern const struct tls_question tls_ask_large_hello;
+extern const struct tls_question tls_ask_unknown_share;
+extern const struct tls_question tls_ask_retry;
+extern const struct tls_question tls_ask_edge_handshake;
+extern const struct tls_question tls_ask_resumption;
+extern const struct tls_question tls_ask_tls12_with_ticket;
+extern const struct tls_question tls_ask_tls12_resumption;
+extern const struct tls_question tls_ask_tls12_with_id;
+extern const struct tls_question tls_ask_id_resumption;
+extern const struct tls_question tls_ask_bare_handshake;
+extern const struct tls_question tls_ask_nameless_handshake;
+
+/* Places in tls_probe_versions. */
+enum { TLS_INDEX_TLS12 = 3, TLS_INDEX_TLS13 = 4 };
+
+/* Is this what the edge gets? */
+bool tls_inquiry_has_version(const struct tls_capabilities *found, const char *name);
+/* Was TLS 1.3 seen to work? */
+bool tls_inquiry_speaks_tls13(const struct tls_inquiry *inquiry);
+/* Does the edge get less than TLS 1.3? */
+bool tls_inquiry_is_below_tls13(const struct tls_capabilities *found);
+/* What the certificate that came without a name says of SNI. */
+enum tls_sni tls_inquiry_compare_certificates(const struct tls_inquiry *inquiry, struct slice certificate);
+enum tls_answer tls_answer_of(bool yes);
+bool tls_is_always_due(const struct tls_inquiry *inquiry, const struct tls_question *question);
 
 /* Draws the conclusions from all answers. */
 void tls_inquiry_conclude(struct tls_inquiry *inquiry);
