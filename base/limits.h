@@ -57,7 +57,8 @@
 #define LIMIT_QUERY_PARAMETERS       8
 #define LIMIT_CRAWL_PAGES            40 /* pages fetched only to find links */
 #define LIMIT_FURTHER_ORIGIN_PAIRS   20
-#define LIMIT_SCAN_SECONDS           3600
+#define LIMIT_SCAN_SECONDS           3600 /* of a zone, and for each hostname of it so much more: */
+#define LIMIT_SCAN_HOSTNAME_SECONDS  60
 #define LIMIT_INTERRUPT_GRACE_MS     5000 /* an interrupted scan waits so long for what is in flight */
 #define LIMIT_RETRY_AFTER_SECONDS    300 /* a longer wait leaves the scan incomplete instead */
 #define LIMIT_RETRIES_PER_PAIR       3

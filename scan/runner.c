@@ -297,7 +297,7 @@ static void end_overdue(struct runner *runner)
     int64_t now_ms = clock_monotonic_ms();
     for (struct scan_run *run = runner->runs; run != NULL;) {
         struct scan_run *next = run->next;
-        int64_t late_ms = now_ms - run->started_ms - (int64_t)LIMIT_SCAN_SECONDS * 1000;
+        int64_t late_ms = now_ms - run->started_ms - zone_scan_time_limit_ms(run->scan);
         if (late_ms > LIMIT_INTERRUPT_GRACE_MS) {
             scan_run_drop(run);
         } else if (late_ms > 0) {

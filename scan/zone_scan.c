@@ -251,6 +251,11 @@ bool zone_scan_is_done(const struct zone_scan *scan)
     return true;
 }
 
+int64_t zone_scan_time_limit_ms(const struct zone_scan *scan)
+{
+    return ((int64_t)LIMIT_SCAN_SECONDS + (int64_t)scan->hostname_count * LIMIT_SCAN_HOSTNAME_SECONDS) * 1000;
+}
+
 void zone_scan_interrupt(struct zone_scan *scan)
 {
     scan->interrupted = true;

@@ -27,6 +27,8 @@ void zone_scan_free(struct zone_scan *scan);
 void zone_scan_start(struct zone_scan *scan);
 struct wishes *zone_scan_wishes(struct zone_scan *scan);
 bool zone_scan_is_done(const struct zone_scan *scan);
+/* How long the whole may take. Large zones get more: hostnames on one address share its rate. */
+int64_t zone_scan_time_limit_ms(const struct zone_scan *scan);
 /* From now on the engine asks for nothing more; answer what is pending and it will be done. */
 void zone_scan_interrupt(struct zone_scan *scan);
 void zone_scan_progress(const struct zone_scan *scan, struct scan_progress *progress);
