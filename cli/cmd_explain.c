@@ -1,10 +1,13 @@
+#include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/database.h"
 #include "cli/format.h"
+#include "cli/opt_out_sources.h"
 #include "cli/output.h"
 #include "cli/scan_arguments.h"
 #include "crawler/hostname.h"
 #include "reports/report.h"
+#include "scan/rollouts.h"
 
 #include <string.h>
 
@@ -44,6 +47,24 @@ static int print(const struct explain_arguments *arguments, const struct scan_re
     return result;
 }
 
+/* Opt-outs of today count over what was found before. */
+static int print_masked(const struct explain_arguments *arguments, struct store *store,
+                        const struct scan_record *record, struct err *err)
+{
+    const struct option_list no_files = {NULL, 0};
+    struct arena arena = {.head = NULL};
+    struct scan_record shown;
+    struct opt_out *list = opt_out_sources_load(store, &no_files, err);
+    int result = list == NULL ? -1 : 0;
+    if (result == 0 && opt_out_masked(list, clock_wall_s(), record, &arena, &shown) != 0) {
+        result = err_memory(err);
+    }
+    result = result == 0 ? print(arguments, &shown, err) : -1;
+    opt_out_free(list);
+    arena_release(&arena);
+    return result;
+}
+
 static int run(const struct invocation *invocation, struct err *err)
 {
     const struct explain_arguments *arguments = invocation->arguments;
@@ -67,7 +88,7 @@ static int run(const struct invocation *invocation, struct err *err)
     if (invocation->operand_count > 1 && keep_hostname(&record, invocation->operands[1], err) != 0) {
         goto out;
     }
-    code = print(arguments, &record, err) == 0 ? EXIT_DONE : -1;
+    code = print_masked(arguments, store, &record, err) == 0 ? EXIT_DONE : -1;
 out:
     scan_record_release(&record);
     store_close(store);

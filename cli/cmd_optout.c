@@ -7,8 +7,10 @@
 #include "cli/format.h"
 #include "cli/opt_out_sources.h"
 #include "cli/output.h"
+#include "cli/version.h"
 #include "crawler/hostname.h"
 #include "recommend/record.h"
+#include "scan/rollouts.h"
 
 #include <stdio.h>
 
@@ -83,6 +85,24 @@ static int stored_form(const struct opt_out_match *entry, struct arena *arena, s
     return stored->value != NULL ? 0 : err_memory(err);
 }
 
+static struct rollout_run run_with(struct store *store, const struct opt_out *list)
+{
+    return (struct rollout_run){
+        .store = store, .opt_out = list, .now_s = clock_wall_s(), .program_version = version_text()};
+}
+
+/* Who has opted out gets the old mode back at once. */
+static int end_rollouts(struct store *store, struct err *err)
+{
+    const struct option_list no_files = {NULL, 0};
+    struct opt_out *list = opt_out_sources_load(store, &no_files, err);
+    const struct rollout_run run = run_with(store, list);
+    size_t ended = 0;
+    int result = list == NULL ? -1 : rollouts_honour_opt_outs(&run, &ended, err);
+    opt_out_free(list);
+    return result;
+}
+
 /* All entries of the list, or none. */
 static int write_list(const struct invocation *invocation, const struct opt_out *list, struct err *err)
 {
@@ -104,7 +124,9 @@ static int write_list(const struct invocation *invocation, const struct opt_out 
     }
     store = open_to_write(invocation, err);
     if (store != NULL) {
-        result = store_add_opt_outs(store, entries, count, err);
+        const struct rollout_run run = run_with(store, NULL);
+        result = rollouts_add_opt_outs(&run, entries, count, err);
+        result = result == 0 ? end_rollouts(store, err) : result;
     }
 out:
     store_close(store);
@@ -168,8 +190,9 @@ static int remove_entry(struct store *store, const char *text, struct err *err)
     int removed = -1;
     if (list != NULL && opt_out_add(list, slice_of(text), OPT_OUT_NEVER_EXPIRES, NULL, "", err) == 0) {
         opt_out_entry(list, 0, &entry);
+        const struct rollout_run run = run_with(store, NULL);
         removed = stored_form(&entry, &arena, &stored, err) == 0
-                      ? store_remove_opt_out(store, stored.kind, stored.value, err)
+                      ? rollouts_remove_opt_out(&run, stored.kind, stored.value, err)
                       : -1;
     }
     arena_release(&arena);

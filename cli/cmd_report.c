@@ -2,12 +2,14 @@
 #include "cli/commands.h"
 #include "cli/database.h"
 #include "cli/interrupt.h"
+#include "cli/opt_out_sources.h"
 #include "cli/output.h"
 #include "cli/output_file.h"
 #include "cli/report_arguments.h"
 #include "cli/scan_arguments.h"
 #include "reports/digest.h"
 #include "reports/report.h"
+#include "scan/rollouts.h"
 
 #include <string.h>
 
@@ -19,6 +21,8 @@ struct report_run {
     const char **zones; /* normalised */
     struct report_filter filter;
     struct store *store;
+    struct opt_out *opt_out; /* of today: also over what was found before */
+    int64_t now_s;
     struct report_list list;
     struct digest digest;
     struct buf out;
@@ -28,12 +32,14 @@ struct report_run {
 static int add_record(void *context, const struct scan_record *record, struct err *err)
 {
     struct report_run *run = context;
+    struct scan_record shown;
     struct scan_record fitting;
     struct arena arena = {.head = NULL};
     if (interrupt_signal() != 0) {
         return err_set(err, ERR_INTERRUPTED, "interrupted; nothing was written");
     }
-    int fits = report_filter_apply(&run->filter, record, &arena, &fitting);
+    int fits = opt_out_masked(run->opt_out, run->now_s, record, &arena, &shown);
+    fits = fits < 0 ? -1 : report_filter_apply(&run->filter, &shown, &arena, &fitting);
     if (fits > 0) {
         report_list_add(&run->list, &fitting);
     }
@@ -167,6 +173,7 @@ static int answer(const struct report_run *run)
 static int run_report(const struct invocation *invocation, struct err *err)
 {
     struct report_run run = {.arguments = invocation->arguments, .output = OUTPUT_FILE_INIT};
+    const struct option_list no_files = {NULL, 0};
     int64_t now_s = run.arguments->at_s >= 0 ? run.arguments->at_s : clock_wall_s();
     int code = -1;
     if (normalise_zones(&run, err) != 0 ||
@@ -174,7 +181,9 @@ static int run_report(const struct invocation *invocation, struct err *err)
         goto out;
     }
     run.store = database_open_to_read(invocation->global, err);
-    if (run.store == NULL || output_file_open(&run.output, run.arguments->output, err) != 0) {
+    run.now_s = now_s;
+    run.opt_out = run.store == NULL ? NULL : opt_out_sources_load(run.store, &no_files, err);
+    if (run.opt_out == NULL || output_file_open(&run.output, run.arguments->output, err) != 0) {
         goto out;
     }
     interrupt_gently(notice_signal);
@@ -186,6 +195,7 @@ static int run_report(const struct invocation *invocation, struct err *err)
 out:
     output_file_release(&run.output);
     buf_release(&run.out);
+    opt_out_free(run.opt_out);
     store_close(run.store);
     arena_release(&run.arena);
     return code;

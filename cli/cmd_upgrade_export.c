@@ -68,6 +68,7 @@ static void fill_modes(struct edge_hostname *edge, const struct rollout *rollout
     edge->mode = percent > 0 ? rollout->to : rollout->from;
     edge->otherwise = percent > 0 && percent < 100 ? rollout->from : MODE_NONE;
     edge->percent = percent > 0 ? percent : 100;
+    edge->is_new = percent > 0;
 }
 
 static int fill_origins(struct export_run *run, struct edge_hostname *edge, const struct hostname_record *hostname,

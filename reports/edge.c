@@ -101,7 +101,7 @@ static void nginx_choice(const struct edge_hostname *hostname, size_t number, st
     if (hostname->percent < 100) {
         buf_printf(out, "    %d%% 1;\n", hostname->percent);
     }
-    buf_printf(out, "    * %d;\n}\n", hostname->percent == 100);
+    buf_printf(out, "    * %d;\n}\n", hostname->is_new && hostname->percent == 100);
     buf_printf(out, "map \"$scheme:$origintls_%zu_candidate\" $origintls_%zu_route {\n", number, number);
     for (int i = 0; i < 4; i++) {
         enum scheme visitor = i & 2 ? SCHEME_HTTPS : SCHEME_HTTP;
@@ -237,8 +237,8 @@ void edge_haproxy(const struct edge_hostname *hostnames, size_t count, const cha
              "#   http-request set-var(txn.host) req.hdr(host),field(1,:),lower\n"
              "#   http-request set-var(txn.percent) var(txn.host),map_str_int(/etc/haproxy/origintls.map,-1)\n"
              "#   http-request set-var(txn.bucket) src,concat(,txn.host),xxh32,mod(100)\n"
-             "#   acl candidate var(txn.bucket),sub(txn.percent) lt 0\n"
-             "#   acl known var(txn.percent) ge 0\n"
+             "#   acl candidate var(txn.bucket),sub(txn.percent) -m int lt 0\n"
+             "#   acl known var(txn.percent) -m int ge 0\n"
              "#   use_backend origintls_%[var(txn.host)]_candidate_%[ssl_fc,iif(https,http)] if known candidate\n"
              "#   use_backend origintls_%[var(txn.host)]_control_%[ssl_fc,iif(https,http)] if known\n");
     for (size_t i = 0; i < count; i++) {
@@ -252,7 +252,7 @@ void edge_haproxy_map(const struct edge_hostname *hostnames, size_t count, struc
 {
     for (size_t i = 0; i < count; i++) {
         if (hostnames[i].origin_count > 0) {
-            buf_printf(out, "%s %d\n", hostnames[i].hostname, hostnames[i].percent);
+            buf_printf(out, "%s %d\n", hostnames[i].hostname, hostnames[i].is_new ? hostnames[i].percent : 0);
         }
     }
 }

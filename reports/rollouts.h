@@ -26,6 +26,7 @@ struct edge_hostname {
     enum mode mode;      /* that `percent` of visitors get */
     enum mode otherwise; /* that the rest gets; MODE_NONE where there is no rest */
     int percent;         /* 1..100 */
+    bool is_new;         /* `mode` is that to which the rollout goes: who gets it is a candidate */
     bool always_https;
     const struct inventory_origin *origins;
     size_t origin_count;

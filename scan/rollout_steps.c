@@ -94,8 +94,7 @@ static const struct hostname_record *find_hostname(const struct scan_record *rec
     return NULL;
 }
 
-/* 1 if it is opted out and therefore over, 0, or -1. */
-static int ends_by_opt_out(const struct rollout_run *run, struct stored_rollout *stored, struct err *err)
+int rollout_ends_by_opt_out(const struct rollout_run *run, struct stored_rollout *stored, struct err *err)
 {
     struct scan_record record;
     int found = store_read_latest(run->store, stored->zone, &record, err);
@@ -129,7 +128,7 @@ int rollouts_start_waiting(const struct rollout_run *run, size_t *started, struc
         result = store_waiting_rollouts(run->store, &arena, &waiting, err);
     }
     for (size_t i = 0; result == 0 && i < waiting.count && (limit == 0 || today < limit); i++) {
-        int over = ends_by_opt_out(run, &waiting.items[i], err);
+        int over = rollout_ends_by_opt_out(run, &waiting.items[i], err);
         result = over < 0 ? -1 : over > 0 ? 0 : start(run, &waiting.items[i], err);
         *started += result == 0 && over == 0;
         today += result == 0 && over == 0;
@@ -237,7 +236,7 @@ static int observe(struct store *store, void *context, struct err *err)
     }
     for (size_t i = 0; i < observing->touched_count; i++) {
         struct stored_rollout *stored = &observing->touched[i];
-        int over = ends_by_opt_out(observing->run, stored, err);
+        int over = rollout_ends_by_opt_out(observing->run, stored, err);
         observing->observed->changed += over > 0;
         if (over < 0 || (over == 0 && rollout_is_open(stored->rollout.state) && stored->rollout.step_count > 0 &&
                          go_on(observing, stored, err) != 0)) {
@@ -305,7 +304,7 @@ static int change_by_hand(const struct by_hand *by_hand, struct stored_rollout *
         !rollout_transition(stored->rollout.state, event, &next)) {
         return 0;
     }
-    int over = event == EVENT_APPROVE ? ends_by_opt_out(by_hand->run, stored, err) : 0;
+    int over = event == EVENT_APPROVE ? rollout_ends_by_opt_out(by_hand->run, stored, err) : 0;
     if (over != 0) {
         return over < 0 ? -1 : 0;
     }
@@ -343,70 +342,4 @@ int rollouts_by_hand(const struct rollout_run *run, const char *zone, const char
     struct by_hand by_hand = {run, zone, hostname, event, changed};
     *changed = 0;
     return store_transaction(run->store, do_by_hand, &by_hand, err);
-}
-
-struct honouring {
-    const struct rollout_run *run;
-    size_t *ended;
-};
-
-static int honour(struct store *store, void *context, struct err *err)
-{
-    struct honouring *honouring = context;
-    struct arena arena = {.head = NULL};
-    struct stored_rollouts rollouts;
-    int result = store_latest_rollouts(store, NULL, &arena, &rollouts, err);
-    for (size_t i = 0; result == 0 && i < rollouts.count; i++) {
-        if (rollout_is_open(rollouts.items[i].rollout.state)) {
-            int over = ends_by_opt_out(honouring->run, &rollouts.items[i], err);
-            *honouring->ended += over > 0;
-            result = over < 0 ? -1 : 0;
-        }
-    }
-    arena_release(&arena);
-    return result;
-}
-
-int rollouts_honour_opt_outs(const struct rollout_run *run, size_t *ended, struct err *err)
-{
-    struct honouring honouring = {run, ended};
-    *ended = 0;
-    return store_transaction(run->store, honour, &honouring, err);
-}
-
-void opt_out_mask_record(const struct opt_out *list, int64_t now_s, struct scan_record *record)
-{
-    size_t complete = 0;
-    size_t opted_out = 0;
-    for (size_t i = 0; i < record->hostname_count; i++) {
-        struct hostname_record *hostname = &record->hostnames[i];
-        if (hostname->status != STATUS_OPTED_OUT &&
-            rollout_is_opted_out(list, hostname->hostname, hostname, now_s, NULL)) {
-            hostname->status = STATUS_OPTED_OUT;
-            hostname->incomplete_reason = CODE_NONE;
-            hostname->supported_mode = hostname->recommended_mode = MODE_NONE;
-            hostname->safe_modes = 0;
-            hostname->confidence =
-                (struct confidence){.upper_bound = -1, .level = hostname->confidence.level, .request_coverage = -1};
-            hostname->decision = (struct decision){.action = ACTION_NONE,
-                                                   .from = hostname->current_mode,
-                                                   .to = MODE_NONE,
-                                                   .reason = "No verdict: it has opted out of being scanned."};
-            hostname->origin_count = 0;
-            hostname->candidate_count = 0;
-        }
-        complete += hostname->status == STATUS_COMPLETE;
-        opted_out += hostname->status == STATUS_OPTED_OUT;
-    }
-    if (opted_out == 0 || record->status == STATUS_OPTED_OUT) {
-        return;
-    }
-    record->status = opted_out == record->hostname_count ? STATUS_OPTED_OUT
-                     : complete > 0                      ? STATUS_PARTIAL
-                                                         : STATUS_INCOMPLETE;
-    record->supported_mode = record->recommended_mode = MODE_NONE;
-    record->decision = (struct decision){.action = ACTION_NONE,
-                                         .from = record->current_mode,
-                                         .to = MODE_NONE,
-                                         .reason = "Some hostnames have opted out of being scanned."};
 }

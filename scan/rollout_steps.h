@@ -16,6 +16,8 @@ int rollout_end(const struct rollout_run *run, struct stored_rollout *stored, en
 /* Ends the rollout if it is open and opted out: 1, or 0, or -1. */
 int rollout_end_if_opted_out(const struct rollout_run *run, struct stored_rollout *stored,
                              const struct hostname_record *hostname, struct err *err);
+/* The same with the hostname of the latest scan. */
+int rollout_ends_by_opt_out(const struct rollout_run *run, struct stored_rollout *stored, struct err *err);
 /* Starts waiting rollouts, heaviest first, as far as the policy allows. *started counts them. */
 int rollouts_start_waiting(const struct rollout_run *run, size_t *started, struct err *err);
 

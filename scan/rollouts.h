@@ -46,13 +46,20 @@ int rollouts_observe(const struct rollout_run *run, const struct reported_observ
 int rollouts_by_hand(const struct rollout_run *run, const char *zone, const char *hostname, enum rollout_event event,
                      size_t *changed, struct err *err);
 
+/* Stores opt-outs, each with a row in the ledger. run->policy may be NULL. */
+int rollouts_add_opt_outs(const struct rollout_run *run, const struct store_opt_out *entries, size_t count,
+                          struct err *err);
+/* As store_remove_opt_out, with a row in the ledger. */
+int rollouts_remove_opt_out(const struct rollout_run *run, enum opt_out_kind kind, const char *value, struct err *err);
 /* Ends every open rollout that run->opt_out speaks of. *ended counts them. */
 int rollouts_honour_opt_outs(const struct rollout_run *run, size_t *ended, struct err *err);
 
 /* Is the hostname, or an origin of the record's hostname (may be NULL), opted out? */
 bool rollout_is_opted_out(const struct opt_out *list, const char *name, const struct hostname_record *hostname,
                           int64_t now_s, struct opt_out_match *match);
-/* Takes out of a stored record everything that opted-out hostnames may not show: their status becomes opted_out. */
-void opt_out_mask_record(const struct opt_out *list, int64_t now_s, struct scan_record *record);
+/* A copy of a stored record in which opted-out hostnames show nothing of what was found: their status is opted_out. It
+ * borrows from `record`; its hostnames come from `arena`. 0, or -1 out of memory. */
+int opt_out_masked(const struct opt_out *list, int64_t now_s, const struct scan_record *record, struct arena *arena,
+                   struct scan_record *masked);
 
 #endif
