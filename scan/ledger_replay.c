@@ -28,7 +28,8 @@ static int differ(struct replaying *replaying, const struct ledger_row *row, con
     replaying->replay->differences++;
     if (replaying->replay->first_row == 0) {
         replaying->replay->first_row = row->id;
-        snprintf(replaying->replay->what, sizeof replaying->replay->what, "%s", what);
+        snprintf(replaying->replay->what, sizeof replaying->replay->what, "%.*s",
+                 (int)sizeof replaying->replay->what - 1, what);
     }
     return 0;
 }
