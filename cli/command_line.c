@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/* Where a value may come from; a higher one replaces what a lower one set. */
-enum value_rank { RANK_DEFAULT = 1, RANK_FILE, RANK_ENVIRONMENT, RANK_COMMAND_LINE };
-
 struct parser {
     struct command_line *line;
     int argc;
@@ -216,22 +213,26 @@ int command_line_check_operands(const struct command_line *line, struct err *err
 /* Which source set an option last, by its place in its table. */
 struct merge {
     struct command_line *line;
-    unsigned char *ranks_global, *ranks_own;
 };
 
-static unsigned char *rank_of(const struct merge *merge, const struct option *option)
+static unsigned char *rank_of(const struct command_line *line, const struct option *option)
 {
-    const struct option_table *own = own_options(merge->line);
+    const struct option_table *own = own_options(line);
     if (own->count > 0 && option >= own->rows && option < own->rows + own->count) {
-        return &merge->ranks_own[option - own->rows];
+        return &line->ranks_own[option - own->rows];
     }
-    return &merge->ranks_global[option - options_global()->rows];
+    return &line->ranks_global[option - options_global()->rows];
+}
+
+enum value_rank command_line_rank(const struct command_line *line, const struct option *option)
+{
+    return (enum value_rank) * rank_of(line, option);
 }
 
 static int set_from(const struct merge *merge, const struct option *option, enum value_rank rank, const char *value,
                     struct err *err)
 {
-    unsigned char *last = rank_of(merge, option);
+    unsigned char *last = rank_of(merge->line, option);
     if (*last != rank) {
         option_clear(option, merge->line->arguments);
         *last = (unsigned char)rank;
@@ -251,9 +252,7 @@ static int set_defaults(const struct merge *merge, const struct option_table *ta
     return 0;
 }
 
-#define VARIABLE_BYTES 64
-
-static void variable_name(const struct option *option, char *name)
+void command_line_variable(const struct option *option, char name[VARIABLE_BYTES])
 {
     snprintf(name, VARIABLE_BYTES, "ORIGINTLS_%s", option->name);
     for (char *c = name; *c != '\0'; c++) {
@@ -267,7 +266,7 @@ static int set_environment(const struct merge *merge, const struct option_table 
     char name[VARIABLE_BYTES];
     for (size_t i = 0; i < table->count; i++) {
         const struct option *option = &table->rows[i];
-        variable_name(option, name);
+        command_line_variable(option, name);
         const char *value = option->command_line_only ? NULL : environment(name);
         if (value != NULL && *value != '\0' && set_from(merge, option, RANK_ENVIRONMENT, value, err) != 0) {
             return err_prefix(err, "%s", name);
@@ -383,15 +382,17 @@ int command_line_resolve(struct command_line *line, environment_lookup *environm
     const struct option_table *own = own_options(line);
     size_t size = line->command == NULL ? sizeof(struct global_arguments) : line->command->arguments_size;
     line->arguments = arena_alloc(&line->arena, size);
-    struct merge merge = {line, arena_alloc(&line->arena, options_global()->count + 1),
-                          arena_alloc(&line->arena, own->count + 1)};
-    if (line->arguments == NULL || merge.ranks_global == NULL || merge.ranks_own == NULL) {
+    struct merge merge = {line};
+    line->ranks_global = arena_alloc(&line->arena, options_global()->count + 1);
+    line->ranks_own = arena_alloc(&line->arena, own->count + 1);
+    if (line->arguments == NULL || line->ranks_global == NULL || line->ranks_own == NULL) {
         return err_memory(err);
     }
     if (set_defaults(&merge, options_global(), err) != 0 || set_defaults(&merge, own, err) != 0) {
         return -1;
     }
     const char *file = choose_file(line, environment, &line->arena);
+    line->config_file = file;
     if (file != NULL && config_read(file, take_entry, &merge, err) != 0) {
         return -1;
     }

@@ -13,6 +13,9 @@ struct given_option {
     const char *value; /* NULL for flags */
 };
 
+/* Where a value may come from; a higher one replaces what a lower one set. */
+enum value_rank { RANK_UNSET, RANK_DEFAULT, RANK_FILE, RANK_ENVIRONMENT, RANK_COMMAND_LINE };
+
 struct command_line {
     struct arena arena;            /* owns everything that is not argv's */
     const struct command *command; /* NULL: none was named */
@@ -21,6 +24,9 @@ struct command_line {
     size_t given_count;
     const char **operands;
     size_t operand_count;
+    /* After command_line_resolve: by an option's place in its table, where its value came from; and the file. */
+    unsigned char *ranks_global, *ranks_own;
+    const char *config_file; /* NULL: none was read */
     void *arguments; /* after command_line_resolve; of the command's type, or struct global_arguments without one */
 };
 
@@ -32,6 +38,12 @@ int command_line_parse(struct command_line *line, int argc, char *const *argv, s
  * then the command line. The file is --config, else ORIGINTLS_CONFIG, else those of config_default_path() that exist.
  * Nothing of this is done for --help and --version. */
 int command_line_resolve(struct command_line *line, environment_lookup *environment, struct err *err);
+
+/* Where the value of an option of the command, or of a global one, came from. After command_line_resolve. */
+enum value_rank command_line_rank(const struct command_line *line, const struct option *option);
+/* The name of an option's variable in the environment: "ORIGINTLS_MIN_PAIRS". */
+#define VARIABLE_BYTES 64
+void command_line_variable(const struct option *option, char name[VARIABLE_BYTES]);
 
 /* How many operands there may be. -1 with ERR_USAGE. */
 int command_line_check_operands(const struct command_line *line, struct err *err);

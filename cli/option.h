@@ -44,6 +44,7 @@ struct option {
     const char *initial_text; /* how help tells the default; NULL: `initial` */
     double min, max;          /* OPTION_SIZE, OPTION_NUMBER */
     const char *const *choices; /* ends with NULL */
+    bool secret;                /* what stands behind the first ':' of a value is never shown */
     bool command_line_only;     /* has no place in a configuration file or the environment */
 };
 

@@ -34,6 +34,7 @@ static const struct option rows[] = {
      .help = "the edge redirects http visitors to https by itself"},
     {.name = "header",
      .type = OPTION_LIST,
+     .secret = true,
      .offset = AT(headers),
      .placeholder = "'NAME: VALUE'",
      .help = "sent to the origin as the edge does; the value is never logged"},

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "crawler/certificate_x509.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,4 +314,9 @@ const struct trust_entry *trust_entry_of(const struct trust *trust, const X509 *
         }
     }
     return NULL;
+}
+
+const char *trust_library_version(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION);
 }

@@ -50,4 +50,7 @@ void trust_free(struct trust *trust);
 /* How many roots of one kind there are. */
 size_t trust_root_count(const struct trust *trust, enum trust_kind kind);
 
+/* The library that judges certificates and speaks TLS, with its version: "OpenSSL 3.0.17 1 Jul 2025". */
+const char *trust_library_version(void);
+
 #endif

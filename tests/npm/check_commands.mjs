@@ -81,6 +81,8 @@ function checkFiles(caFile) {
   run("compare", "compare", page, page, "--format", "json");
   run("compare", "compare", page, other, "--format", "json");
   run("links", "links", "--base", "https://example.com/", page, "--format", "json");
+  run("config", "config", "--format", "json");
+  run("doctor", "doctor", "--format", "json");
   run("cert", "cert", "--host", "example.com", caFile, "--format", "json");
 }
 
