@@ -28,31 +28,6 @@ struct judged_side {
     const char *class_name;
 };
 
-const char *pair_judgement_name(enum pair_judgement judgement)
-{
-    switch (judgement) {
-    case JUDGED_SAME:
-        return "same";
-    case JUDGED_EQUIVALENT:
-        return "equivalent";
-    case JUDGED_IMPROVED:
-        return "improved";
-    case JUDGED_WEAK:
-        return "weak";
-    case JUDGED_DIFFERENT:
-        return "different";
-    case JUDGED_UNAVAILABLE:
-        return "unavailable";
-    case JUDGED_INTERFERENCE:
-        return "interference";
-    case JUDGED_UNSTABLE:
-        return "unstable";
-    case JUDGED_UNUSABLE:
-        return "unusable";
-    }
-    return "unknown";
-}
-
 const char *pair_blocker_code(enum pair_blocker blocker)
 {
     switch (blocker) {
@@ -165,7 +140,7 @@ struct judging {
     struct judged_side a, b;
 };
 
-static void conclude(struct judging *j, enum pair_judgement verdict, const char *what)
+static void conclude(struct judging *j, enum pair_verdict verdict, const char *what)
 {
     char today[160], tomorrow[160];
     j->out->verdict = verdict;
@@ -191,14 +166,14 @@ static void retry(struct judging *j)
 
 static void conclude_unavailable(struct judging *j)
 {
-    conclude(j, JUDGED_UNAVAILABLE, "it works today and fails then");
+    conclude(j, PAIR_UNAVAILABLE, "it works today and fails then");
     j->out->blocker = PAIR_BLOCKER_HTTPS_UNAVAILABLE;
     j->out->usable = true;
 }
 
 static void conclude_interference(struct judging *j)
 {
-    conclude(j, JUDGED_INTERFERENCE, "something refuses us on one side only");
+    conclude(j, PAIR_INTERFERENCE, "something refuses us on one side only");
     j->out->usable = false;
     j->out->blocker = PAIR_BLOCKER_NONE;
     retry(j);
@@ -206,7 +181,7 @@ static void conclude_interference(struct judging *j)
 
 static void conclude_different(struct judging *j, const char *what)
 {
-    conclude(j, JUDGED_DIFFERENT, what);
+    conclude(j, PAIR_DIFFERENT, what);
     j->out->blocker = PAIR_BLOCKER_CONTENT_DIFFERS;
     j->out->usable = true;
 }
@@ -219,17 +194,17 @@ static void take_bodies_verdict(struct judging *j)
     out->usable = bodies->verdict != COMPARE_UNSTABLE;
     switch (bodies->verdict) {
     case COMPARE_SAME:
-        out->verdict = JUDGED_SAME;
+        out->verdict = PAIR_SAME;
         return;
     case COMPARE_EQUIVALENT:
-        out->verdict = JUDGED_EQUIVALENT;
+        out->verdict = PAIR_EQUIVALENT;
         return;
     case COMPARE_DIFFERENT:
-        out->verdict = JUDGED_DIFFERENT;
+        out->verdict = PAIR_DIFFERENT;
         out->blocker = PAIR_BLOCKER_CONTENT_DIFFERS;
         return;
     case COMPARE_UNSTABLE:
-        out->verdict = JUDGED_UNSTABLE;
+        out->verdict = PAIR_UNSTABLE;
         return;
     }
 }
@@ -254,7 +229,7 @@ static void compare_pages(struct judging *j)
     if (!asked && out->bodies.needs_again) {
         out->next = PAIR_FETCH_AGAIN;
     } else if (asked && !both) {
-        conclude(j, JUDGED_UNSTABLE, "the second fetches answered otherwise than the first");
+        conclude(j, PAIR_UNSTABLE, "the second fetches answered otherwise than the first");
         out->blocker = PAIR_BLOCKER_NONE;
         out->usable = false;
         retry(j);
@@ -267,7 +242,7 @@ static void compare_pages(struct judging *j)
 static void judge_redirects(struct judging *j)
 {
     if (pair_same_redirect(&j->in->a, &j->in->b)) {
-        conclude(j, JUDGED_SAME, "redirects to the same place");
+        conclude(j, PAIR_SAME, "redirects to the same place");
     } else {
         conclude_different(j, "the redirects differ");
     }
@@ -302,16 +277,16 @@ static void judge_two_answers(struct judging *j)
     bool same = false;
     if (a->status == b->status && may_be_weak(&j->a) && may_be_weak(&j->b)) {
         compare_pages(j);
-        same = j->out->verdict == JUDGED_SAME || j->out->verdict == JUDGED_EQUIVALENT;
+        same = j->out->verdict == PAIR_SAME || j->out->verdict == PAIR_EQUIVALENT;
     }
     j->out->blocker = PAIR_BLOCKER_NONE;
     j->out->usable = false;
     j->out->both_refused =
         j->a.side == SIDE_REFUSAL && j->b.side == SIDE_REFUSAL && a->status != 401 && b->status != 401;
     if (same) {
-        conclude(j, JUDGED_WEAK, "the same answer, which is no page");
+        conclude(j, PAIR_WEAK, "the same answer, which is no page");
     } else {
-        conclude(j, JUDGED_UNUSABLE, "neither side gives a page");
+        conclude(j, PAIR_UNUSABLE, "neither side gives a page");
     }
 }
 
@@ -332,9 +307,9 @@ static void judge_one_success(struct judging *j)
     if (is_success(a)) {
         conclude_unavailable(j);
     } else if (is_failure(a) && b == SIDE_EMPTY) {
-        conclude(j, JUDGED_UNUSABLE, "neither side gives a page");
+        conclude(j, PAIR_UNUSABLE, "neither side gives a page");
     } else if (is_failure(a)) {
-        conclude(j, JUDGED_IMPROVED, "it fails today and works then");
+        conclude(j, PAIR_IMPROVED, "it fails today and works then");
         j->out->usable = true;
     } else {
         conclude_different(j, "another answer");
@@ -353,7 +328,7 @@ static void judge_two_failures(struct judging *j)
     enum side a = j->a.side, b = j->b.side;
     bool a_5xx = a == SIDE_BUSY || a == SIDE_ERROR, b_5xx = b == SIDE_BUSY || b == SIDE_ERROR;
     j->out->both_server_errors = a_5xx && b_5xx;
-    conclude(j, JUDGED_UNUSABLE, "both sides fail");
+    conclude(j, PAIR_UNUSABLE, "both sides fail");
 }
 
 static void judge_sides(struct judging *j)
@@ -362,7 +337,7 @@ static void judge_sides(struct judging *j)
     bool any_success = is_success(a) || is_success(b), both_succeed = is_success(a) && is_success(b);
     bool no_route = j->in->a.outcome == EXCHANGE_NO_ROUTE || j->in->b.outcome == EXCHANGE_NO_ROUTE;
     if (no_route) {
-        conclude(j, JUDGED_UNUSABLE, "there is no route from here");
+        conclude(j, PAIR_UNUSABLE, "there is no route from here");
     } else if (any_success && is_refused(j)) {
         conclude_interference(j);
     } else if (any_success && (a == SIDE_REDIRECT || b == SIDE_REDIRECT) && a != SIDE_BUSY && b != SIDE_BUSY) {
@@ -410,7 +385,7 @@ static unsigned warnings_of(const struct pair_input *in, const struct mixed_cont
 
 void pair_judge(const struct pair_input *in, struct pair_result *out)
 {
-    *out = (struct pair_result){.verdict = JUDGED_UNUSABLE, .next = PAIR_DONE};
+    *out = (struct pair_result){.verdict = PAIR_UNUSABLE, .next = PAIR_DONE};
     struct judging j = {in, out, judge_side(&in->a), judge_side(&in->b)};
     judge_sides(&j);
     if (response_is_success(&in->a)) {

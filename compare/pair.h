@@ -10,22 +10,8 @@
 #ifndef ORIGINTLS_COMPARE_PAIR_H
 #define ORIGINTLS_COMPARE_PAIR_H
 
+#include "base/pair_verdict.h"
 #include "compare/compare.h"
-
-/* The counters of `pairs` in the contract, in the order of `enum pair_verdict` of the record, which compare/ may not
- * know. */
-enum pair_judgement {
-    JUDGED_SAME,
-    JUDGED_EQUIVALENT,
-    JUDGED_IMPROVED,
-    JUDGED_WEAK,
-    JUDGED_DIFFERENT,
-    JUDGED_UNAVAILABLE,
-    JUDGED_INTERFERENCE,
-    JUDGED_UNSTABLE,
-    JUDGED_UNUSABLE
-};
-#define JUDGED_COUNT 9
 
 enum pair_next {
     PAIR_DONE,
@@ -56,10 +42,10 @@ struct pair_input {
 };
 
 struct pair_result {
-    enum pair_judgement verdict; /* with any `next`: what holds if nothing more is asked */
+    enum pair_verdict verdict; /* with any `next`: what holds if nothing more is asked */
     enum pair_next next;
     int64_t wait_s;            /* with PAIR_RETRY_LATER; what exceeds LIMIT_RETRY_AFTER_SECONDS is never asked for */
-    enum pair_blocker blocker; /* only with JUDGED_DIFFERENT and JUDGED_UNAVAILABLE */
+    enum pair_blocker blocker; /* only with PAIR_DIFFERENT and PAIR_UNAVAILABLE */
     bool usable;             /* at least one side succeeds and nothing interferes or is unstable; weak pairs are not */
     bool both_server_errors; /* 5xx on both sides */
     bool both_refused;       /* both sides refuse our requests (403, 429, challenge): stop asking */
@@ -72,8 +58,7 @@ struct pair_result {
 
 void pair_judge(const struct pair_input *in, struct pair_result *out);
 
-const char *pair_judgement_name(enum pair_judgement judgement); /* "same", ... as in the contract */
-const char *pair_blocker_code(enum pair_blocker blocker);       /* as in the contract; NULL for none */
+const char *pair_blocker_code(enum pair_blocker blocker); /* as in the contract; NULL for none */
 
 /* Both redirect, both for good (301, 308) or both for now, to the same place up to the scheme and default port: own
  * relative and absolute targets are the same. */

@@ -108,7 +108,7 @@ static void judge_answers(struct comparison_task *task, const struct journeys *j
     }
     struct pair_result result;
     pair_judge(&input, &result);
-    out->verdict = (enum pair_verdict)result.verdict;
+    out->verdict = result.verdict;
     out->next = result.next == PAIR_FOLLOW_REDIRECTS ? PAIR_DONE : result.next;
     out->wait_s = result.wait_s;
     out->refused = result.both_refused;

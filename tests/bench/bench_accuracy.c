@@ -27,19 +27,19 @@ struct matrix {
     unsigned unconfirmed;           /* same by label, different in the first round */
 };
 
-enum { JUDGED_ALIKE, JUDGED_OTHER, JUDGED_NEITHER };
+enum { PAIR_ALIKE, PAIR_OTHER, PAIR_NEITHER };
 
-static unsigned outcome_of(enum pair_judgement verdict)
+static unsigned outcome_of(enum pair_verdict verdict)
 {
-    if (verdict == JUDGED_SAME || verdict == JUDGED_EQUIVALENT || verdict == JUDGED_IMPROVED) {
-        return JUDGED_ALIKE;
+    if (verdict == PAIR_SAME || verdict == PAIR_EQUIVALENT || verdict == PAIR_IMPROVED) {
+        return PAIR_ALIKE;
     }
-    return verdict == JUDGED_DIFFERENT || verdict == JUDGED_UNAVAILABLE ? JUDGED_OTHER : JUDGED_NEITHER;
+    return verdict == PAIR_DIFFERENT || verdict == PAIR_UNAVAILABLE ? PAIR_OTHER : PAIR_NEITHER;
 }
 
 /* As the engine does: a second fetch of both sides only where it is asked for. A one-sided refusal that stays is no
  * verdict, and as good as a difference: nothing is upgraded on it. */
-static enum pair_judgement judge(const struct page_pair *pair, struct noise_memory *noise, struct pair_result *result)
+static enum pair_verdict judge(const struct page_pair *pair, struct noise_memory *noise, struct pair_result *result)
 {
     struct pair_input in = {.a = pair->responses[FETCH_A],
                             .b = pair->responses[FETCH_B],
@@ -51,7 +51,7 @@ static enum pair_judgement judge(const struct page_pair *pair, struct noise_memo
         in.again_b = &pair->responses[FETCH_AGAIN_B];
         pair_judge(&in, result);
     }
-    return result->verdict == JUDGED_INTERFERENCE ? JUDGED_DIFFERENT : result->verdict;
+    return result->verdict == PAIR_INTERFERENCE ? PAIR_DIFFERENT : result->verdict;
 }
 
 /* A difference counts only if a second round of fetches confirms it. */
@@ -60,14 +60,14 @@ static unsigned judge_labelled(const struct pair_kind *kind, uint64_t seed, bool
 {
     struct noise_memory noise;
     noise_memory_init(&noise);
-    unsigned outcome = JUDGED_OTHER;
-    for (unsigned round = 0; round < 2 && outcome == JUDGED_OTHER; round++) {
+    unsigned outcome = PAIR_OTHER;
+    for (unsigned round = 0; round < 2 && outcome == PAIR_OTHER; round++) {
         struct page_pair pair;
         page_pair_init(&pair);
         pair.round = round;
         page_pair_make(kind, seed, &pair);
         outcome = outcome_of(judge(&pair, &noise, result));
-        *first_differs = round > 0 || outcome == JUDGED_OTHER;
+        *first_differs = round > 0 || outcome == PAIR_OTHER;
         page_pair_release(&pair);
     }
     noise_memory_release(&noise);
@@ -84,9 +84,9 @@ static void judge_kind(const struct pair_kind *kind, uint64_t first_seed, struct
         struct matrix *matrix = &matrices[kind->half];
         (kind->same ? matrix->same : matrix->different)[outcome]++;
         matrix->unconfirmed += kind->same && first_differs;
-        if (verbose && outcome != (kind->same ? JUDGED_ALIKE : JUDGED_OTHER)) {
+        if (verbose && outcome != (kind->same ? PAIR_ALIKE : PAIR_OTHER)) {
             fprintf(stderr, "%s %s, seed %llu: %s: %s\n", kind->half == HALF_TRAINING ? "training" : "held-out",
-                    kind->name, (unsigned long long)seed, pair_judgement_name(result.verdict), result.detail);
+                    kind->name, (unsigned long long)seed, pair_verdict_name(result.verdict), result.detail);
         }
     }
 }
@@ -118,10 +118,10 @@ static bool print_matrix(const struct matrix *matrix, bool held_out)
     }
     unsigned all[3] = {matrix->same[0] + matrix->different[0], matrix->same[1] + matrix->different[1],
                        matrix->same[2] + matrix->different[2]};
-    bool ok = figure_at_most("accuracy", "held out: wrong same", matrix->different[JUDGED_ALIKE], "pairs", 0);
-    ok &= figure_at_most("accuracy", "held out: wrong different", share(matrix->same[JUDGED_OTHER], matrix->same),
+    bool ok = figure_at_most("accuracy", "held out: wrong same", matrix->different[PAIR_ALIKE], "pairs", 0);
+    ok &= figure_at_most("accuracy", "held out: wrong different", share(matrix->same[PAIR_OTHER], matrix->same),
                          "share", 0.02);
-    ok &= figure_at_most("accuracy", "held out: unstable", share(all[JUDGED_NEITHER], all), "share", 0.03);
+    ok &= figure_at_most("accuracy", "held out: unstable", share(all[PAIR_NEITHER], all), "share", 0.03);
     return ok;
 }
 
@@ -131,7 +131,7 @@ static void judge_fixture(void *context, const char *sentence, bool same, enum h
     struct pair_result result;
     unsigned outcome = outcome_of(judge(pair, NULL, &result));
     (same ? matrix->same : matrix->different)[outcome]++;
-    if (verbose && outcome != (same ? JUDGED_ALIKE : JUDGED_OTHER)) {
+    if (verbose && outcome != (same ? PAIR_ALIKE : PAIR_OTHER)) {
         fprintf(stderr, "fixture %s: %s\n", sentence, result.detail);
     }
 }
@@ -267,8 +267,8 @@ static void judge_zone(const struct zone *zone, struct zone_counts *counts)
         struct pair_result result;
         fetch_page(zone, page, 0, &pair);
         unsigned outcome = outcome_of(judge(&pair, &noise, &result));
-        usable += outcome != JUDGED_NEITHER;
-        if (outcome == JUDGED_OTHER) {
+        usable += outcome != PAIR_NEITHER;
+        if (outcome == PAIR_OTHER) {
             suspects[suspect_count++] = page;
         }
     }
@@ -276,11 +276,11 @@ static void judge_zone(const struct zone *zone, struct zone_counts *counts)
         struct pair_result result;
         fetch_page(zone, suspects[i], 1, &pair);
         unsigned outcome = outcome_of(judge(&pair, &noise, &result));
-        confirmed += outcome == JUDGED_OTHER;
-        usable -= outcome == JUDGED_NEITHER;
-        if (verbose && (outcome == JUDGED_OTHER) != ((int)suspects[i] == zone->broken_page)) {
+        confirmed += outcome == PAIR_OTHER;
+        usable -= outcome == PAIR_NEITHER;
+        if (verbose && (outcome == PAIR_OTHER) != ((int)suspects[i] == zone->broken_page)) {
             fprintf(stderr, "zone %llu, page %u, habits %x: %s: %s\n", (unsigned long long)zone->seed, suspects[i],
-                    zone->site.habits, pair_judgement_name(result.verdict), result.detail);
+                    zone->site.habits, pair_verdict_name(result.verdict), result.detail);
         }
     }
     counts->lost += confirmed > 0;

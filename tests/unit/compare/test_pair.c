@@ -29,7 +29,7 @@ struct row {
     const char *sentence;
     struct compare_response a, b;
     unsigned retries;
-    enum pair_judgement verdict;
+    enum pair_verdict verdict;
     enum pair_next next;
     enum pair_blocker blocker;
     bool usable;
@@ -47,7 +47,7 @@ static void check_row(const struct row *row)
     judge_row(row, &result);
     if (result.verdict != row->verdict || result.next != row->next || result.blocker != row->blocker ||
         result.usable != row->usable) {
-        fail_msg("%s: %s, next %d, blocker %d, usable %d: %s", row->sentence, pair_judgement_name(result.verdict),
+        fail_msg("%s: %s, next %d, blocker %d, usable %d: %s", row->sentence, pair_verdict_name(result.verdict),
                  result.next, result.blocker, result.usable, result.detail);
     }
 }
@@ -64,68 +64,68 @@ static void judges_every_combination(void **state)
     const enum pair_blocker none = PAIR_BLOCKER_NONE, differs = PAIR_BLOCKER_CONTENT_DIFFERS,
                             unavailable = PAIR_BLOCKER_HTTPS_UNAVAILABLE;
     const struct row rows[] = {
-        {"equal pages are the same", page, page, 0, JUDGED_SAME, PAIR_DONE, none, true},
-        {"another page is asked for again first", page, other, 0, JUDGED_DIFFERENT, PAIR_FETCH_AGAIN, differs, true},
-        {"a 404 over https is unavailable", page, not_found, 0, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"a 410 too", page, with_status(410, ""), 0, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"a 500 too", page, with_status(500, ""), 0, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"and a 400", page, with_status(400, "bad"), 0, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"and an empty body", page, html_page(""), 0, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"and a body of white space", page, html_page(" \n\t"), 0, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"and a broken one", page, failed_with(EXCHANGE_BROKEN), 0, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"a refused port", page, failed_with(EXCHANGE_REFUSED), 0, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"no TLS", page, failed_with(EXCHANGE_TLS_FAILED), 0, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"a timeout may be chance", page, timeout, 0, JUDGED_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
-        {"a second one is not", page, timeout, 1, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"a reset may be chance", page, reset, 0, JUDGED_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
-        {"a 503 is asked again", page, with_status(503, ""), 0, JUDGED_UNAVAILABLE, PAIR_RETRY_LATER, unavailable,
+        {"equal pages are the same", page, page, 0, PAIR_SAME, PAIR_DONE, none, true},
+        {"another page is asked for again first", page, other, 0, PAIR_DIFFERENT, PAIR_FETCH_AGAIN, differs, true},
+        {"a 404 over https is unavailable", page, not_found, 0, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"a 410 too", page, with_status(410, ""), 0, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"a 500 too", page, with_status(500, ""), 0, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"and a 400", page, with_status(400, "bad"), 0, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"and an empty body", page, html_page(""), 0, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"and a body of white space", page, html_page(" \n\t"), 0, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"and a broken one", page, failed_with(EXCHANGE_BROKEN), 0, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"a refused port", page, failed_with(EXCHANGE_REFUSED), 0, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"no TLS", page, failed_with(EXCHANGE_TLS_FAILED), 0, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"a timeout may be chance", page, timeout, 0, PAIR_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
+        {"a second one is not", page, timeout, 1, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"a reset may be chance", page, reset, 0, PAIR_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
+        {"a 503 is asked again", page, with_status(503, ""), 0, PAIR_UNAVAILABLE, PAIR_RETRY_LATER, unavailable,
          true},
-        {"and again", page, with_status(503, ""), 2, JUDGED_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
-        {"and stays", page, with_status(503, ""), 3, JUDGED_UNAVAILABLE, PAIR_DONE, unavailable, true},
-        {"a 403 on one side is interference", page, with_status(403, "no"), 0, JUDGED_INTERFERENCE, PAIR_RETRY_LATER,
+        {"and again", page, with_status(503, ""), 2, PAIR_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
+        {"and stays", page, with_status(503, ""), 3, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
+        {"a 403 on one side is interference", page, with_status(403, "no"), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER,
          none, false},
-        {"a 401", page, with_status(401, "no"), 0, JUDGED_INTERFERENCE, PAIR_RETRY_LATER, none, false},
-        {"a 407", page, with_status(407, "no"), 0, JUDGED_INTERFERENCE, PAIR_RETRY_LATER, none, false},
-        {"a 429", page, with_status(429, "no"), 0, JUDGED_INTERFERENCE, PAIR_RETRY_LATER, none, false},
-        {"today's side refused is interference too", with_status(403, "no"), page, 0, JUDGED_INTERFERENCE,
+        {"a 401", page, with_status(401, "no"), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none, false},
+        {"a 407", page, with_status(407, "no"), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none, false},
+        {"a 429", page, with_status(429, "no"), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none, false},
+        {"today's side refused is interference too", with_status(403, "no"), page, 0, PAIR_INTERFERENCE,
          PAIR_RETRY_LATER, none, false},
-        {"it stays interference in the end", page, with_status(403, "no"), 3, JUDGED_INTERFERENCE, PAIR_DONE, none,
+        {"it stays interference in the end", page, with_status(403, "no"), 3, PAIR_INTERFERENCE, PAIR_DONE, none,
          false},
-        {"a captcha is, whatever its status", page, captcha, 0, JUDGED_INTERFERENCE, PAIR_RETRY_LATER, none, false},
-        {"a captcha with 503 too", page, with_status(503, CAPTCHA), 0, JUDGED_INTERFERENCE, PAIR_RETRY_LATER, none,
+        {"a captcha is, whatever its status", page, captcha, 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none, false},
+        {"a captcha with 503 too", page, with_status(503, CAPTCHA), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none,
          false},
-        {"a 500 today and a page then is better", with_status(500, ""), page, 0, JUDGED_IMPROVED, PAIR_DONE, none,
+        {"a 500 today and a page then is better", with_status(500, ""), page, 0, PAIR_IMPROVED, PAIR_DONE, none,
          true},
-        {"no connection today and a page then", failed_with(EXCHANGE_REFUSED), page, 0, JUDGED_IMPROVED, PAIR_DONE,
+        {"no connection today and a page then", failed_with(EXCHANGE_REFUSED), page, 0, PAIR_IMPROVED, PAIR_DONE,
          none, true},
-        {"a broken body today and a page then", failed_with(EXCHANGE_BROKEN), page, 0, JUDGED_IMPROVED, PAIR_DONE, none,
+        {"a broken body today and a page then", failed_with(EXCHANGE_BROKEN), page, 0, PAIR_IMPROVED, PAIR_DONE, none,
          true},
-        {"a 503 today is asked again first", with_status(503, ""), page, 0, JUDGED_IMPROVED, PAIR_RETRY_LATER, none,
+        {"a 503 today is asked again first", with_status(503, ""), page, 0, PAIR_IMPROVED, PAIR_RETRY_LATER, none,
          true},
-        {"a 404 is an answer: a page then differs", not_found, page, 0, JUDGED_DIFFERENT, PAIR_DONE, differs, true},
-        {"a 410 too", with_status(410, ""), page, 0, JUDGED_DIFFERENT, PAIR_DONE, differs, true},
-        {"an empty page today that gets a body differs", html_page(""), page, 0, JUDGED_DIFFERENT, PAIR_DONE, differs,
+        {"a 404 is an answer: a page then differs", not_found, page, 0, PAIR_DIFFERENT, PAIR_DONE, differs, true},
+        {"a 410 too", with_status(410, ""), page, 0, PAIR_DIFFERENT, PAIR_DONE, differs, true},
+        {"an empty page today that gets a body differs", html_page(""), page, 0, PAIR_DIFFERENT, PAIR_DONE, differs,
          true},
-        {"500 on both sides proves nothing", with_status(500, "x"), with_status(500, "x"), 0, JUDGED_UNUSABLE,
+        {"500 on both sides proves nothing", with_status(500, "x"), with_status(500, "x"), 0, PAIR_UNUSABLE,
          PAIR_DONE, none, false},
-        {"404 and 500 prove nothing", not_found, with_status(500, ""), 0, JUDGED_UNUSABLE, PAIR_DONE, none, false},
-        {"equal 404s of the site are weak", not_found, not_found, 0, JUDGED_WEAK, PAIR_DONE, none, false},
-        {"equal 401s of an API are weak", api, api, 0, JUDGED_WEAK, PAIR_DONE, none, false},
-        {"405s too", with_status(405, "POST only"), with_status(405, "POST only"), 0, JUDGED_WEAK, PAIR_DONE, none,
+        {"404 and 500 prove nothing", not_found, with_status(500, ""), 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
+        {"equal 404s of the site are weak", not_found, not_found, 0, PAIR_WEAK, PAIR_DONE, none, false},
+        {"equal 401s of an API are weak", api, api, 0, PAIR_WEAK, PAIR_DONE, none, false},
+        {"405s too", with_status(405, "POST only"), with_status(405, "POST only"), 0, PAIR_WEAK, PAIR_DONE, none,
          false},
-        {"400s are not", with_status(400, "x"), with_status(400, "x"), 0, JUDGED_UNUSABLE, PAIR_DONE, none, false},
-        {"the server's own 404s are not", server_404, server_404, 0, JUDGED_UNUSABLE, PAIR_DONE, none, false},
-        {"401 and 403 are not", api, with_status(403, API_401), 0, JUDGED_UNUSABLE, PAIR_DONE, none, false},
-        {"empty 404s are not", with_status(404, ""), with_status(404, ""), 0, JUDGED_UNUSABLE, PAIR_DONE, none, false},
-        {"a captcha on both sides", captcha, captcha, 0, JUDGED_UNUSABLE, PAIR_DONE, none, false},
-        {"equal redirects are followed", away, away, 0, JUDGED_SAME, PAIR_FOLLOW_REDIRECTS, none, true},
-        {"so is a redirect on one side", away, page, 0, JUDGED_DIFFERENT, PAIR_FOLLOW_REDIRECTS, differs, true},
-        {"and one that answers a 404", away, not_found, 0, JUDGED_DIFFERENT, PAIR_FOLLOW_REDIRECTS, differs, true},
-        {"but not against a refusal", away, with_status(403, "no"), 0, JUDGED_INTERFERENCE, PAIR_RETRY_LATER, none,
+        {"400s are not", with_status(400, "x"), with_status(400, "x"), 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
+        {"the server's own 404s are not", server_404, server_404, 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
+        {"401 and 403 are not", api, with_status(403, API_401), 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
+        {"empty 404s are not", with_status(404, ""), with_status(404, ""), 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
+        {"a captcha on both sides", captcha, captcha, 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
+        {"equal redirects are followed", away, away, 0, PAIR_SAME, PAIR_FOLLOW_REDIRECTS, none, true},
+        {"so is a redirect on one side", away, page, 0, PAIR_DIFFERENT, PAIR_FOLLOW_REDIRECTS, differs, true},
+        {"and one that answers a 404", away, not_found, 0, PAIR_DIFFERENT, PAIR_FOLLOW_REDIRECTS, differs, true},
+        {"but not against a refusal", away, with_status(403, "no"), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none,
          false},
-        {"no route is nobody's fault", page, failed_with(EXCHANGE_NO_ROUTE), 0, JUDGED_UNUSABLE, PAIR_DONE, none,
+        {"no route is nobody's fault", page, failed_with(EXCHANGE_NO_ROUTE), 0, PAIR_UNUSABLE, PAIR_DONE, none,
          false},
-        {"204 on both sides is the same", with_status(204, ""), with_status(204, ""), 0, JUDGED_SAME, PAIR_DONE, none,
+        {"204 on both sides is the same", with_status(204, ""), with_status(204, ""), 0, PAIR_SAME, PAIR_DONE, none,
          true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -145,7 +145,7 @@ static void waits_as_long_as_asked(void **state)
     in.b.retry_after_s = LIMIT_RETRY_AFTER_SECONDS + 1;
     pair_judge(&in, &result);
     assert_int_equal(result.next, PAIR_DONE);
-    assert_int_equal(result.verdict, JUDGED_INTERFERENCE);
+    assert_int_equal(result.verdict, PAIR_INTERFERENCE);
 }
 
 static void waits_longer_each_time(void **state)
@@ -169,7 +169,7 @@ static void second_fetches_settle_it(void **state)
     struct pair_input in = {.a = page, .b = other, .again_a = &page, .again_b = &other};
     struct pair_result result;
     pair_judge(&in, &result);
-    assert_int_equal(result.verdict, JUDGED_DIFFERENT);
+    assert_int_equal(result.verdict, PAIR_DIFFERENT);
     assert_int_equal(result.next, PAIR_DONE);
     assert_int_equal(result.blocker, PAIR_BLOCKER_CONTENT_DIFFERS);
 }
@@ -181,7 +181,7 @@ static void a_second_fetch_of_another_sort_measures_nothing(void **state)
     struct pair_input in = {.a = page, .b = other, .again_a = &page, .again_b = &refused};
     struct pair_result result;
     pair_judge(&in, &result);
-    assert_int_equal(result.verdict, JUDGED_UNSTABLE);
+    assert_int_equal(result.verdict, PAIR_UNSTABLE);
     assert_int_equal(result.next, PAIR_RETRY_LATER);
 }
 
@@ -191,7 +191,7 @@ static void resets_of_an_origin_that_answered_are_interference(void **state)
     struct pair_input in = {.a = html_page(PAGE), .b = failed_with(EXCHANGE_RESET), .origin_resets = true};
     struct pair_result result;
     pair_judge(&in, &result);
-    assert_int_equal(result.verdict, JUDGED_INTERFERENCE);
+    assert_int_equal(result.verdict, PAIR_INTERFERENCE);
 }
 
 static void tells_whom_to_stop_asking(void **state)
