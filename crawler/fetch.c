@@ -344,6 +344,11 @@ struct fetcher *fetcher_new(struct loop *loop, const struct fetcher_options *opt
     return fetcher;
 }
 
+struct limiter *fetcher_limiter(struct fetcher *fetcher)
+{
+    return fetcher->limiter;
+}
+
 void fetcher_free(struct fetcher *fetcher)
 {
     if (fetcher == NULL) {

@@ -185,6 +185,8 @@ struct fetch;
 struct fetcher *fetcher_new(struct loop *loop, const struct fetcher_options *options, struct err *err);
 /* Ends everything; no callback is called. */
 void fetcher_free(struct fetcher *fetcher);
+/* The limiter that it asks, for others who connect to the same addresses. Borrowed. */
+struct limiter *fetcher_limiter(struct fetcher *fetcher);
 
 /* The handle is good until `done` is called or the fetch is cancelled. NULL with `err` set: out of memory, or a request
  * that is malformed. `on_body` may be NULL. */

@@ -198,7 +198,8 @@ struct tls_probe *tls_probe_start(struct loop *loop, const struct tls_probe_requ
     probe->timer = (struct loop_timer){.callback = on_turn, .context = probe};
     struct tls_inquiry *inquiry = &probe->inquiry;
     inquiry->request = &probe->request;
-    inquiry->sni = is_address(request->hostname) ? NULL : request->hostname;
+    const char *name = request->sni != NULL ? request->sni : request->hostname;
+    inquiry->sni = is_address(name) ? NULL : name;
     inquiry->found = &probe->found;
     snprintf(inquiry->http_request, sizeof inquiry->http_request,
              "GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nAccept: */*\r\nConnection: close\r\n\r\n",

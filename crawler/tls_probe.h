@@ -29,6 +29,7 @@ struct tls_probe_request {
     struct address address;
     uint16_t port;
     const char *hostname; /* of SNI and Host. The texts must stay where they are until the end */
+    const char *sni;      /* another name for SNI; NULL: the hostname */
     const char *user_agent;
     enum tls_probe_depth depth;
     const struct fetch_client_certificate *client_certificate; /* NULL: none */

@@ -34,7 +34,8 @@ static void make_edge_handshake(const struct tls_inquiry *inquiry, struct handsh
 {
     handshake->client_certificate = inquiry->request->client_certificate;
     handshake->offer_h2 = true;
-    handshake->http_request = inquiry->http_request;
+    /* A scan fetches content anyway, which tells the same. */
+    handshake->http_request = inquiry->request->depth > TLS_PROBE_CHEAP ? inquiry->http_request : NULL;
 }
 
 /* The facts go over to the capabilities, and with them the memory that they live in. */
@@ -75,14 +76,16 @@ static bool is_session_due(const struct tls_inquiry *inquiry, const struct tls_q
 /* Resumes, and where a client certificate was asked for, finds out over HTTP/1.1 whether it is needed. */
 static bool is_second_handshake_due(const struct tls_inquiry *inquiry, const struct tls_question *question)
 {
-    return is_session_due(inquiry, question) || (inquiry->found->completed && inquiry->requested);
+    bool ask_http = inquiry->request->depth > TLS_PROBE_CHEAP && inquiry->requested;
+    return is_session_due(inquiry, question) || (inquiry->found->completed && ask_http);
 }
 
 static void make_resumption(const struct tls_inquiry *inquiry, struct handshake_request *handshake)
 {
     handshake->client_certificate = inquiry->request->client_certificate;
-    handshake->offer_h2 = !inquiry->requested;
-    handshake->http_request = inquiry->requested ? inquiry->http_request : NULL;
+    bool ask_http = inquiry->request->depth > TLS_PROBE_CHEAP && inquiry->requested;
+    handshake->offer_h2 = !ask_http;
+    handshake->http_request = ask_http ? inquiry->http_request : NULL;
     handshake->resume = inquiry->resume_by;
 }
 

@@ -6,12 +6,14 @@ extern const char migration_0001[];
 extern const char migration_0002[];
 extern const char migration_0003[];
 extern const char migration_0004[];
+extern const char migration_0005[];
 
 static const char *const steps[] = {
     migration_0001,
     migration_0002,
     migration_0003,
     migration_0004,
+    migration_0005,
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof *steps};

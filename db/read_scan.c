@@ -183,6 +183,9 @@ static void take_tls(struct row_reader *row, struct tls_record *tls)
     tls->client_certificate = take_client_certificate(row);
     tls->resumption = (int)row_take_known(row);
     tls->chain_length = (int)row_take_int(row);
+    tls->post_quantum = row_take_text(row);
+    tls->sni = row_take_text(row);
+    tls->ocsp_stapled = (int)row_take_known(row);
 }
 
 static void take_origin(struct row_reader *row, struct origin_record *origin)

@@ -79,6 +79,9 @@ static void put_tls_facts(struct row_writer *row, const void *facts, int64_t con
     row_put_text(row, client_certificate_name(tls->client_certificate));
     row_put_known(row, tls->resumption);
     row_put_int(row, tls->chain_length);
+    row_put_text(row, tls->post_quantum);
+    row_put_text(row, tls->sni);
+    row_put_known(row, tls->ocsp_stapled);
 }
 
 int64_t store_tls_facts_id(struct store *store, const struct tls_record *tls, struct err *err)

@@ -41,10 +41,11 @@ static const char *const sql[STATEMENT_COUNT] = {
                         "not_before, not_after, names) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [FIND_TLS_FACTS] = "SELECT id FROM tls_facts WHERE content_hash = ?1 AND versions = ?2 AND version IS ?3 "
                        "AND cipher IS ?4 AND key_group IS ?5 AND signature IS ?6 AND alpn IS ?7 "
-                       "AND client_certificate IS ?8 AND resumption IS ?9 AND chain_length = ?10",
+                       "AND client_certificate IS ?8 AND resumption IS ?9 AND chain_length = ?10 "
+                       "AND post_quantum IS ?11 AND sni IS ?12 AND ocsp_stapled IS ?13",
     [ADD_TLS_FACTS] = "INSERT INTO tls_facts (content_hash, versions, version, cipher, key_group, signature, alpn, "
-                      "client_certificate, resumption, chain_length) "
-                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                      "client_certificate, resumption, chain_length, post_quantum, sni, ocsp_stapled) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 
     [ADD_SCAN] =
         "INSERT INTO scans (zone, scan_id, program_version, started_at, finished_at, next_scan_at, seed, trust, "
@@ -91,7 +92,8 @@ static const char *const sql[STATEMENT_COUNT] = {
                       "e.upper_bound, e.level, e.request_coverage, e.certificate, e.certificate_verdict, "
                       "e.certificate_trust, e.certificate_detail, c.subject, c.issuer, c.serial, c.key, c.signature, "
                       "c.spki_sha256, c.not_before, c.not_after, c.names, e.tls, t.versions, t.version, t.cipher, "
-                      "t.key_group, t.signature, t.alpn, t.client_certificate, t.resumption, t.chain_length "
+                      "t.key_group, t.signature, t.alpn, t.client_certificate, t.resumption, t.chain_length, "
+                      "t.post_quantum, t.sni, t.ocsp_stapled "
                       "FROM evidence e JOIN origins o ON o.id = e.origin "
                       "LEFT JOIN certificates c ON c.id = e.certificate LEFT JOIN tls_facts t ON t.id = e.tls "
                       "WHERE e.scan = ?1 AND e.hostname_position = ?2 ORDER BY e.position",

@@ -96,6 +96,9 @@ struct tls_record {
     enum client_certificate client_certificate;
     int resumption; /* 1 yes, 0 no, -1 not known */
     int chain_length;
+    const char *post_quantum; /* X25519MLKEM768: "supported", "not_supported", "broken"; NULL: not known */
+    const char *sni;          /* without the name: "required", "ignored", "other_certificate"; NULL: not known */
+    int ocsp_stapled;         /* 1 yes, 0 no, -1 not known */
 };
 
 /* One compared URL, as the store keeps it. `detail` only where the verdict is different, unavailable, unstable or

@@ -110,5 +110,12 @@ void json_key_tls(struct json_writer *json, const char *key, const struct tls_re
         json_key_bool(json, "session_resumption", tls->resumption != 0);
     }
     json_key_int(json, "chain_length", tls->chain_length);
+    json_key_text(json, "post_quantum", tls->post_quantum);
+    json_key_text(json, "sni", tls->sni);
+    if (tls->ocsp_stapled < 0) {
+        json_key_null(json, "ocsp_stapled");
+    } else {
+        json_key_bool(json, "ocsp_stapled", tls->ocsp_stapled != 0);
+    }
     json_object_close(json);
 }

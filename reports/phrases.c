@@ -201,6 +201,12 @@ void phrase_tls(struct buf *out, const struct tls_record *tls)
         tls->client_certificate == CLIENT_CERTIFICATE_REQUIRED) {
         buf_printf(out, ", client certificate %s", client_certificate_name(tls->client_certificate));
     }
+    if (tls->post_quantum != NULL && strcmp(tls->post_quantum, "not_supported") != 0) {
+        buf_printf(out, ", post-quantum key exchange %s", tls->post_quantum);
+    }
+    if (tls->sni != NULL && strcmp(tls->sni, "required") == 0) {
+        buf_append_text(out, ", SNI required");
+    }
 }
 
 void phrase_cost(struct buf *out, const struct scan_cost *cost)

@@ -44,6 +44,47 @@ static const char *keep(struct scan_origin *origin, const char *text)
     return arena_text(&origin->host->scan->arena, text);
 }
 
+static int known(enum tls_answer answer)
+{
+    return answer == TLS_UNKNOWN ? -1 : answer == TLS_YES;
+}
+
+/* What a fetch of content does not show, since that is over HTTP/1.1 and resumes no session. */
+static void note_capabilities(void *context, const struct tls_capabilities *found)
+{
+    struct scan_origin *origin = context;
+    struct tls_record *record = &origin->tls;
+    struct fetch_cost cost = {.connections = found->connections,
+                              .hellos = found->hellos,
+                              .handshakes = found->handshakes,
+                              .bytes = found->bytes};
+    fetch_cost_add(&origin->host->scan->cost, &cost);
+    if (!found->completed) {
+        return;
+    }
+    record->alpn = keep(origin, found->tls.alpn);
+    record->resumption = known(found->resumption);
+    record->post_quantum = tls_post_quantum_name(found->post_quantum);
+    record->sni = tls_sni_name(found->sni);
+    record->ocsp_stapled = found->tls.ocsp.len > 0;
+    if (record->alpn == NULL || strcmp(record->alpn, "h2") != 0) {
+        origin_add_notice(origin, CODE_NO_HTTP2, NULL, NULL);
+    }
+    if (found->resumption == TLS_NO) {
+        origin_add_notice(origin, CODE_NO_SESSION_RESUMPTION, NULL, NULL);
+    }
+}
+
+static void ask_capabilities(struct scan_origin *origin)
+{
+    struct zone_scan *scan = origin->host->scan;
+    origin->tls.resumption = -1;
+    origin->tls.ocsp_stapled = -1;
+    if (!scan->interrupted && origin_probe_tls(origin, note_capabilities) != 0) {
+        scan->out_of_memory = true;
+    }
+}
+
 static void note_tls(struct scan_origin *origin, const struct fetch_tls *tls)
 {
     struct tls_record *record = &origin->tls;
@@ -51,6 +92,7 @@ static void note_tls(struct scan_origin *origin, const struct fetch_tls *tls)
         return;
     }
     record->seen = true;
+    ask_capabilities(origin);
     record->version = keep(origin, tls->version);
     record->cipher = keep(origin, tls->cipher);
     record->group = keep(origin, tls->group);

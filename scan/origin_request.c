@@ -116,3 +116,20 @@ int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, con
     }
     return result;
 }
+
+int origin_probe_tls(struct scan_origin *origin, wish_probed *done)
+{
+    struct zone_scan *scan = origin->host->scan;
+    const struct inventory_hostname *inventory = origin->host->inventory;
+    struct fetch_request request = {
+        .address = origin->address,
+        .port = origin->https_port,
+        .https = true,
+        .hostname = inventory->host_header != NULL ? inventory->host_header : inventory->hostname,
+        .sni = inventory->sni != NULL ? inventory->sni : inventory->hostname,
+        .user_agent = scan->options->user_agent,
+        .client_certificate = scan->client_certificate,
+        .bounds = {.requests_per_second = rate_of(origin->host), .connections = scan->options->connections},
+    };
+    return wishes_probe(scan->wishes, &request, done, origin);
+}

@@ -41,6 +41,7 @@ struct granting {
     struct wish wish;
     struct fetch *fetch;
     struct resolve *resolve;
+    struct tls_probe *probe;
     struct loop_timer timer;
 };
 
@@ -77,6 +78,7 @@ static void answer_nothing(struct scan_run *run, const struct wish *wish)
     struct wishes *wishes = zone_scan_wishes(run->scan);
     struct fetch_response response = {.outcome = FETCH_LOCAL_FAULT, .retry_after_s = -1};
     struct resolve_result result = {.outcome = RESOLVE_FAILED};
+    struct tls_capabilities nothing = {.no_connection = true, .tcp = TCP_LOCAL_FAULT};
     switch (wish->kind) {
     case WISH_FETCH:
         wishes_answer_fetch(wishes, wish->id, &response);
@@ -84,6 +86,9 @@ static void answer_nothing(struct scan_run *run, const struct wish *wish)
         return;
     case WISH_RESOLVE:
         wishes_answer_resolve(wishes, wish->id, &result);
+        return;
+    case WISH_PROBE:
+        wishes_answer_probe(wishes, wish->id, &nothing);
         return;
     case WISH_TIMER:
         wishes_answer_timer(wishes, wish->id);
@@ -113,6 +118,16 @@ static void on_resolved(void *context, const struct resolve_result *result)
     struct scan_run *run = granting->run;
     unlink_granting(granting);
     wishes_answer_resolve(zone_scan_wishes(run->scan), granting->wish.id, result);
+    free(granting);
+    take_wishes(run);
+}
+
+static void on_probed(void *context, struct tls_capabilities *found)
+{
+    struct granting *granting = context;
+    struct scan_run *run = granting->run;
+    unlink_granting(granting);
+    wishes_answer_probe(zone_scan_wishes(run->scan), granting->wish.id, found);
     free(granting);
     take_wishes(run);
 }
@@ -155,6 +170,23 @@ static bool begin_fetch(struct granting *granting, struct err *err)
     return granting->fetch != NULL;
 }
 
+static bool begin_probe(struct granting *granting, struct err *err)
+{
+    struct runner *runner = granting->run->runner;
+    const struct fetch_request *request = &granting->wish.request;
+    struct tls_probe_request probe = {.address = request->address,
+                                      .port = request->port,
+                                      .hostname = request->hostname,
+                                      .sni = request->sni,
+                                      .user_agent = request->user_agent,
+                                      .depth = TLS_PROBE_CHEAP,
+                                      .client_certificate = request->client_certificate,
+                                      .limiter = fetcher_limiter(runner->fetcher),
+                                      .bounds = shared_bounds(runner, request->bounds)};
+    granting->probe = tls_probe_start(runner->loop, &probe, on_probed, granting, err);
+    return granting->probe != NULL;
+}
+
 static bool begin(struct granting *granting, struct err *err)
 {
     struct runner *runner = granting->run->runner;
@@ -168,6 +200,8 @@ static bool begin(struct granting *granting, struct err *err)
                                           on_resolved, granting, err);
         return granting->resolve != NULL;
     }
+    case WISH_PROBE:
+        return begin_probe(granting, err);
     case WISH_TIMER:
         granting->timer = (struct loop_timer){.callback = on_timer, .context = granting};
         return loop_timer_set(runner->loop, &granting->timer, wish->delay_ms, err) == 0;
@@ -259,6 +293,7 @@ void scan_run_drop(struct scan_run *run)
         unlink_granting(granting);
         fetch_cancel(granting->fetch);
         resolve_cancel(granting->resolve);
+        tls_probe_cancel(granting->probe);
         loop_timer_clear(run->runner->loop, &granting->timer);
         answer_nothing(run, &granting->wish);
         free(granting);

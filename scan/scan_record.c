@@ -57,7 +57,9 @@ static void fill_tls(struct scan_record *record, const struct scan_origin *origi
     out->group = copy(record, origin->tls.group);
     out->signature = copy(record, origin->tls.signature);
     out->alpn = copy(record, origin->tls.alpn);
-    out->resumption = -1;
+    if (!out->seen) {
+        out->resumption = out->ocsp_stapled = -1;
+    }
 }
 
 static int fill_pairs(struct scan_record *record, const struct scan_origin *origin, struct origin_record *out)

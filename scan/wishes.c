@@ -11,6 +11,7 @@ struct entry {
     union {
         wish_fetched *fetched;
         wish_resolved *resolved;
+        wish_probed *probed;
         wish_rang *rang;
     } done;
     void *context;
@@ -80,12 +81,12 @@ static void ask(struct wishes *wishes, struct entry *entry)
     }
 }
 
-int wishes_fetch(struct wishes *wishes, const struct fetch_request *request, fetch_body_sink *on_body,
-                 wish_fetched *done, void *context)
+/* An entry with a copy of the request; NULL when out of memory. */
+static struct entry *request_entry_new(enum wish_kind kind, const struct fetch_request *request, void *context)
 {
-    struct entry *entry = entry_new(WISH_FETCH, context);
+    struct entry *entry = entry_new(kind, context);
     if (entry == NULL) {
-        return -1;
+        return NULL;
     }
     struct fetch_request *copy = &entry->wish.request;
     *copy = *request;
@@ -93,13 +94,34 @@ int wishes_fetch(struct wishes *wishes, const struct fetch_request *request, fet
     copy->sni = arena_text(&entry->arena, request->sni);
     copy->path_query = arena_text(&entry->arena, request->path_query);
     copy->cookie = arena_text(&entry->arena, request->cookie);
-    if (copy->hostname == NULL || copy->path_query == NULL) {
+    if (copy->hostname == NULL || (copy->path_query == NULL && request->path_query != NULL)) {
         entry_free(entry);
+        return NULL;
+    }
+    return entry;
+}
+
+int wishes_fetch(struct wishes *wishes, const struct fetch_request *request, fetch_body_sink *on_body,
+                 wish_fetched *done, void *context)
+{
+    struct entry *entry = request_entry_new(WISH_FETCH, request, context);
+    if (entry == NULL) {
         return -1;
     }
     entry->wish.on_body = on_body;
     entry->wish.context = context;
     entry->done.fetched = done;
+    ask(wishes, entry);
+    return 0;
+}
+
+int wishes_probe(struct wishes *wishes, const struct fetch_request *request, wish_probed *done, void *context)
+{
+    struct entry *entry = request_entry_new(WISH_PROBE, request, context);
+    if (entry == NULL) {
+        return -1;
+    }
+    entry->done.probed = done;
     ask(wishes, entry);
     return 0;
 }
@@ -199,6 +221,16 @@ void wishes_answer_resolve(struct wishes *wishes, uint64_t id, const struct reso
         return;
     }
     entry->done.resolved(entry->context, result);
+    entry_free(entry);
+}
+
+void wishes_answer_probe(struct wishes *wishes, uint64_t id, const struct tls_capabilities *found)
+{
+    struct entry *entry = settle(wishes, id, WISH_PROBE);
+    if (entry == NULL) {
+        return;
+    }
+    entry->done.probed(entry->context, found);
     entry_free(entry);
 }
 

@@ -11,10 +11,12 @@
 
 #include "crawler/fetch.h"
 #include "crawler/resolve.h"
+#include "crawler/tls_probe.h"
 
 enum wish_kind {
     WISH_FETCH,   /* answer with wishes_answer_fetch */
     WISH_RESOLVE, /* answer with wishes_answer_resolve */
+    WISH_PROBE,   /* what can the TLS of `request.address` do? Answer with wishes_answer_probe */
     WISH_TIMER,   /* answer with wishes_answer_timer */
     WISH_BACK_OFF /* no answer: ask nothing of `request.address` for `delay_ms` */
 };
@@ -22,7 +24,7 @@ enum wish_kind {
 struct wish {
     enum wish_kind kind;
     uint64_t id;
-    struct fetch_request request; /* FETCH; its texts live until the wish is answered */
+    struct fetch_request request; /* FETCH, PROBE; its texts live until the wish is answered */
     fetch_body_sink *on_body;     /* FETCH: wants the body as it arrives; NULL: only the whole response */
     void *context;                /* for on_body */
     const char *name;             /* RESOLVE; likewise */
@@ -33,6 +35,7 @@ struct wishes;
 
 typedef void wish_fetched(void *context, struct fetch_response *response); /* may be taken by fetch_response_take */
 typedef void wish_resolved(void *context, const struct resolve_result *result);
+typedef void wish_probed(void *context, const struct tls_capabilities *found);
 typedef void wish_rang(void *context);
 
 struct wishes *wishes_new(void); /* NULL only when out of memory */
@@ -44,6 +47,8 @@ void wishes_free(struct wishes *wishes);
 int wishes_fetch(struct wishes *wishes, const struct fetch_request *request, fetch_body_sink *on_body,
                  wish_fetched *done, void *context);
 int wishes_resolve(struct wishes *wishes, const char *name, wish_resolved *done, void *context);
+/* Of the request, what concerns the connection counts. */
+int wishes_probe(struct wishes *wishes, const struct fetch_request *request, wish_probed *done, void *context);
 int wishes_timer(struct wishes *wishes, int64_t delay_ms, wish_rang *done, void *context);
 int wishes_back_off(struct wishes *wishes, const struct address *address, int64_t delay_ms);
 
@@ -51,6 +56,7 @@ int wishes_back_off(struct wishes *wishes, const struct address *address, int64_
 bool wishes_next(struct wishes *wishes, struct wish *wish);
 void wishes_answer_fetch(struct wishes *wishes, uint64_t id, struct fetch_response *response);
 void wishes_answer_resolve(struct wishes *wishes, uint64_t id, const struct resolve_result *result);
+void wishes_answer_probe(struct wishes *wishes, uint64_t id, const struct tls_capabilities *found);
 void wishes_answer_timer(struct wishes *wishes, uint64_t id);
 
 /* Wishes that are not answered yet, taken or not; timers apart. */

@@ -243,6 +243,9 @@ struct scan_origin *scan_origin_for(struct scan_origin *preferred, const char *h
 int origin_fetch(struct scan_origin *origin, const struct exchange_key *key, const struct cookie_jar *jar,
                  fetch_body_sink *on_body, wish_fetched *done, void *context);
 
+/* Asks once what the TLS of the origin can do, beside everything else; `done` gets the origin. -1 out of memory. */
+int origin_probe_tls(struct scan_origin *origin, wish_probed *done);
+
 /* ---- comparison_task.c */
 #define COMPARISON_CANDIDATES_MAX 3
 struct comparison_spec {

@@ -69,7 +69,7 @@ static struct hostname_record *start_hostname(struct scan_record *record, size_t
         origin->supported_mode = MODE_NONE;
         origin->confidence = no_confidence;
         origin->certificate.not_before_s = origin->certificate.not_after_s = -1;
-        origin->tls.resumption = -1;
+        origin->tls.resumption = origin->tls.ocsp_stapled = -1;
     }
     return hostname;
 }
@@ -120,6 +120,9 @@ static void give_tls(struct origin_record *origin)
         .client_certificate = CLIENT_CERTIFICATE_NONE,
         .resumption = 1,
         .chain_length = 2,
+        .post_quantum = "supported",
+        .sni = "ignored",
+        .ocsp_stapled = 0,
     };
 }
 

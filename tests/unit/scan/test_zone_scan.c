@@ -97,6 +97,9 @@ static void run(struct world *world, const struct scan_options *options, struct 
             }
             answer_fetch(world, zone_scan_wishes(scan), &wish);
             break;
+        case WISH_PROBE:
+            wishes_answer_probe(zone_scan_wishes(scan), wish.id, &(struct tls_capabilities){.no_connection = true});
+            break;
         case WISH_TIMER:
             world->timers++;
             wishes_answer_timer(zone_scan_wishes(scan), wish.id);
