@@ -10,11 +10,12 @@ cpack -G DEB >cpack.log 2>&1 || { tail -n 30 cpack.log; exit 1; }
 package=$(ls packages/*.deb)
 findings=$(lintian --allow-root --fail-on none "$package" 2>/dev/null)
 [ -z "$findings" ] || { echo "$findings"; exit 1; }
+contents=$(dpkg-deb --contents "$package")
 for path in usr/bin/origintls usr/share/man/man1/origintls.1.gz usr/share/man/man5/origintls.conf.5.gz \
     usr/share/bash-completion/completions/origintls usr/share/zsh/vendor-completions/_origintls \
     usr/share/fish/vendor_completions.d/origintls.fish usr/share/doc/origintls/examples/origintls.conf \
     lib/systemd/system/origintls-report.timer; do
-    dpkg-deb --contents "$package" | grep -q " \./$path$" || { echo "$package lacks $path"; exit 1; }
+    grep -q " \./$path$" <<<"$contents" || { echo "$package lacks $path"; exit 1; }
 done
 if command -v systemd-analyze >/dev/null; then
     units=$(mktemp -d)
@@ -22,6 +23,6 @@ if command -v systemd-analyze >/dev/null; then
     dpkg-deb --extract "$package" "$units"
     # The program is looked for where it will be installed.
     sed -i "s#/usr/bin/origintls#$units/usr/bin/origintls#" "$units"/lib/systemd/system/*.service
-    systemd-analyze verify "$units"/lib/systemd/system/*.service "$units"/lib/systemd/system/*.timer || exit 1
+    systemd-analyze --man=no verify "$units"/lib/systemd/system/*.service "$units"/lib/systemd/system/*.timer || exit 1
 fi
 echo "$package is clean"
