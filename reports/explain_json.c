@@ -1,12 +1,15 @@
 /* The ladder as JSON, as docs/schema/explain.schema.json says. */
 #include "reports/json_parts.h"
 #include "reports/ladder.h"
+#include "reports/remedy.h"
 #include "reports/rollouts.h"
 #include "reports/writers.h"
 
 static void write_reason(struct json_writer *json, const struct origin_record *origin, enum code code, const char *url,
                          const char *detail, int64_t first_seen_s)
 {
+    struct buf remedy = {.data = NULL};
+    remedy_append(&remedy, origin, code, url);
     json_object_open(json);
     json_key_text(json, "address", origin->address);
     json_key_int(json, "http_port", origin->http_port);
@@ -16,9 +19,10 @@ static void write_reason(struct json_writer *json, const struct origin_record *o
     json_key_text(json, "url", url);
     json_key_text(json, "detail", detail);
     json_key_text(json, "visitor_sees", code_visitor_sees(code));
-    json_key_text(json, "remedy", code_remedy(code));
+    json_key_text(json, "remedy", buf_text(&remedy));
     json_key_time(json, "first_seen", first_seen_s);
     json_object_close(json);
+    buf_release(&remedy);
 }
 
 static void write_origin_reasons(struct json_writer *json, const struct origin_record *origin, enum mode mode,

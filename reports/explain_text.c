@@ -1,6 +1,7 @@
 /* Why this mode, and what would lift it: the ladder from the strongest mode down, each rung with its evidence. */
 #include "reports/ladder.h"
 #include "reports/phrases.h"
+#include "reports/remedy.h"
 #include "reports/text_page.h"
 #include "reports/writers.h"
 
@@ -69,14 +70,22 @@ static void write_sighting(struct text_page *page, const struct origin_record *o
     buf_release(&text);
 }
 
-static void write_code(struct text_page *page, enum code code)
+/* With the remedy for what the origin (NULL: none in particular) showed at the URL. */
+static void write_code(struct text_page *page, enum code code, const struct origin_record *origin, const char *url)
 {
+    struct buf remedy = {.data = NULL};
+    if (origin == NULL) {
+        buf_append_text(&remedy, code_remedy(code));
+    } else {
+        remedy_append(&remedy, origin, code, url);
+    }
     text_pad(page, REASON_COLUMN);
     text_put(page, TEXT_BOLD, code_name(code));
     text_end_line(page);
     write_fact(page, "what", code_sentence(code));
     write_fact(page, "visitors", code_visitor_sees(code));
-    write_fact(page, "remedy", code_remedy(code));
+    write_fact(page, "remedy", buf_text(&remedy));
+    buf_release(&remedy);
 }
 
 /* A blocker is shown on the lowest rung where it counts; the higher ones refer to it. */
@@ -91,7 +100,7 @@ static bool write_blocker_code(struct text_page *page, const struct ladder *ladd
                 continue;
             }
             if (!any) {
-                write_code(page, code);
+                write_code(page, code, origin, blocker->url);
                 any = true;
             }
             write_sighting(page, origin, blocker->url, blocker->detail, blocker->first_seen_s);
@@ -119,7 +128,7 @@ static void write_reference(struct text_page *page)
 
 static void write_what_is_broken(struct text_page *page, const struct ladder *ladder)
 {
-    write_code(page, CODE_CURRENT_MODE_BROKEN);
+    write_code(page, CODE_CURRENT_MODE_BROKEN, NULL, NULL);
     for (size_t i = 0; i < ladder->hostname->origin_count; i++) {
         const struct origin_record *origin = &ladder->hostname->origins[i];
         for (size_t k = 0; k < origin->warning_count; k++) {
@@ -141,7 +150,7 @@ static void write_missing_verdicts(struct text_page *page, const struct ladder *
     for (size_t i = 0; i < ladder->hostname->origin_count; i++) {
         const struct origin_record *origin = &ladder->hostname->origins[i];
         if (origin->incomplete_reason != CODE_NONE) {
-            write_code(page, origin->incomplete_reason);
+            write_code(page, origin->incomplete_reason, origin, NULL);
             write_sighting(page, origin, NULL, origin->incomplete_detail, -1);
         }
     }
@@ -196,7 +205,7 @@ static void write_warning_code(struct text_page *page, const struct hostname_rec
                 continue;
             }
             if (!any) {
-                write_code(page, code);
+                write_code(page, code, origin, warning->url);
                 any = true;
             }
             write_sighting(page, origin, warning->url, warning->detail, -1);
