@@ -31,7 +31,7 @@ struct store *database_open_to_read(const struct global_arguments *global, struc
     struct store *store = NULL;
     const char *path = database_path(global, &arena, err);
     if (path != NULL && !store_exists(path)) {
-        err_set(err, ERR_USAGE, "there is no database at %s yet; scan a zone, or give --db FILE", path);
+        err_set(err, ERR_USAGE, "there is no database at %s yet; scan a zone ('origintls scan --help'), or give --db FILE", path);
     } else if (path != NULL) {
         store = store_open(path, STORE_READ_ONLY, err);
     }

@@ -48,7 +48,7 @@ static int complain_without_command(const struct command_line *line, struct err 
         return err_set(err, ERR_USAGE, "'%s' is not a whole command; see 'origintls %s --help'", line->group,
                        line->group);
     }
-    return err_set(err, ERR_USAGE, "no command; see 'origintls --help'");
+    return err_set(err, ERR_USAGE, "no command; begin with 'origintls demo', or see 'origintls --help'");
 }
 
 static int run(struct command_line *line, struct err *err)

@@ -24,10 +24,10 @@ static void print_choices(const struct option *option)
 
 static void print_key(const struct option *option)
 {
-    const char *value = option->choices != NULL         ? "NAME"
-                        : option->type == OPTION_FLAG   ? "true|false"
-                        : option->placeholder != NULL   ? option->placeholder
-                                                        : "NUMBER";
+    const char *value = option->choices != NULL       ? "NAME"
+                        : option->type == OPTION_FLAG ? "true|false"
+                        : option->placeholder != NULL ? option->placeholder
+                                                      : "NUMBER";
     printf("*%s* = ", option->name);
     print_escaped(value);
     printf("\n\t");

@@ -8,6 +8,7 @@ mirror=${2:-http://deb.debian.org/debian}
 command -v debootstrap >/dev/null || { echo "skipped: debootstrap is not installed"; exit 0; }
 package=$(ls "$build"/packages/*.deb)
 root=$(mktemp -d)
+chmod 755 "$root"
 # /proc is the only thing that is mounted there.
 finish() {
     umount "$root/proc" 2>/dev/null || true
