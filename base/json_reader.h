@@ -13,7 +13,7 @@
 
 struct json_value;
 
-/* NULL with ERR_USAGE and a clause that says where and what is wrong. */
+/* An object or an array. NULL with ERR_USAGE and a clause that says where and what is wrong. */
 struct json_value *json_read(struct slice text, struct err *err);
 /* Of what json_read gave; NULL is fine. */
 void json_free(struct json_value *document);

@@ -124,14 +124,15 @@ static size_t count_lines(struct slice text)
     return count;
 }
 
-static int read_lines(const char *path, struct slice text, struct arena *arena,
-                      struct reported_observations *observations, struct err *err)
+int observations_parse(const char *name, struct slice text, struct arena *arena,
+                       struct reported_observations *observations, struct err *err)
 {
     struct slice line;
     size_t number = 0;
     size_t lines = count_lines(text);
+    *observations = (struct reported_observations){NULL, 0};
     if (lines > LIMIT_ROLLOUT_OBSERVATIONS) {
-        return err_set(err, ERR_USAGE, "%s: more than %d lines", path, LIMIT_ROLLOUT_OBSERVATIONS);
+        return err_set(err, ERR_USAGE, "%s: more than %d lines", name, LIMIT_ROLLOUT_OBSERVATIONS);
     }
     observations->items = arena_alloc(arena, lines * sizeof *observations->items);
     if (observations->items == NULL) {
@@ -144,7 +145,7 @@ static int read_lines(const char *path, struct slice text, struct arena *arena,
         }
         observations->items[observations->count].line = number;
         if (read_line(line, arena, &observations->items[observations->count], err) != 0) {
-            return err_prefix(err, "%s:%zu", path, number);
+            return err_prefix(err, "%s:%zu", name, number);
         }
         observations->count++;
     }
@@ -158,7 +159,7 @@ int observations_read(const char *path, struct arena *arena, struct reported_obs
     *observations = (struct reported_observations){NULL, 0};
     int result = file_read(path, LIMIT_INPUT_FILE_BYTES, &text, err);
     if (result == 0) {
-        result = read_lines(path, buf_slice(&text), arena, observations, err);
+        result = observations_parse(path, buf_slice(&text), arena, observations, err);
     }
     buf_release(&text);
     return result;

@@ -11,6 +11,9 @@ struct reported_observations {
     size_t count;
 };
 
+/* Of a text; `name` stands for it in errors. -1 with ERR_USAGE. */
+int observations_parse(const char *name, struct slice text, struct arena *arena,
+                       struct reported_observations *observations, struct err *err);
 /* Of a whole file at `path` ("-" for standard input), at most LIMIT_ROLLOUT_OBSERVATIONS lines. -1 with ERR_USAGE. */
 int observations_read(const char *path, struct arena *arena, struct reported_observations *observations,
                       struct err *err);

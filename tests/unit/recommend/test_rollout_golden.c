@@ -218,6 +218,21 @@ static void test_the_default_policy_as_json(void **state)
     buf_release(&out);
 }
 
+/* All of them, with the places that values fill. */
+static void test_every_sentence(void **state)
+{
+    (void)state;
+    struct buf out = {.data = NULL};
+    const struct rule_values none = {.count = 0};
+    for (int rule = RULE_NONE + 1; rule < RULE_COUNT; rule++) {
+        char sentence[RULE_SENTENCE_BYTES];
+        buf_printf(&out, "%s: %s\n", rollout_rule_name((enum rollout_rule)rule),
+                   rollout_rule_sentence((enum rollout_rule)rule, &none, sentence));
+    }
+    golden_assert("tests/golden/recommend/rollout_sentences.txt", buf_text(&out));
+    buf_release(&out);
+}
+
 static void test_bad_windows(void **state)
 {
     (void)state;
@@ -242,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_ramps),
         cmocka_unit_test(test_starts),
         cmocka_unit_test(test_the_default_policy_as_json),
+        cmocka_unit_test(test_every_sentence),
         cmocka_unit_test(test_bad_windows),
     };
     return cmocka_run_group_tests_name("rollout", tests, NULL, NULL);
