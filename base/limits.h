@@ -78,6 +78,7 @@
 #define LIMIT_EARLIER_EVIDENCE       20 /* scans of an origin that are looked at for the age of a blocker */
 
 /* Rollouts. */
+#define LIMIT_ROLLOUT_STARTS         100   /* rollouts that one scan or report lets start */
 #define LIMIT_ROLLOUT_OBSERVATIONS   20000 /* intervals of one rollout */
 
 /* Reports. */

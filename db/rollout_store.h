@@ -49,9 +49,12 @@ int store_attach_rollouts(struct store *store, struct scan_record *record, struc
 /* The latest rollout of every hostname, or of those of one zone (NULL: all); by zone and name. 0 or -1. */
 int store_latest_rollouts(struct store *store, const char *zone, struct arena *arena, struct stored_rollouts *rollouts,
                           struct err *err);
-/* Those that wait for nothing but their turn, heaviest first: a rollout that lacks an agreeing scan is not among them. 0
- * or -1. */
-int store_waiting_rollouts(struct store *store, struct arena *arena, struct stored_rollouts *rollouts, struct err *err);
+/* At most `max` of those that wait for nothing but their turn, heaviest first: a rollout that lacks an agreeing scan is
+ * not among them. 0 or -1. */
+int store_waiting_rollouts(struct store *store, size_t max, struct arena *arena, struct stored_rollouts *rollouts,
+                           struct err *err);
+/* Every open one. 0 or -1. */
+int store_open_rollouts(struct store *store, struct arena *arena, struct stored_rollouts *rollouts, struct err *err);
 /* How many have begun their ramp since then; -1 with *err set. */
 int64_t store_count_started(struct store *store, int64_t since_s, struct err *err);
 

@@ -248,10 +248,19 @@ int store_latest_rollouts(struct store *store, const char *zone, struct arena *a
     return read_rollouts(store, &query, arena, rollouts, err);
 }
 
-int store_waiting_rollouts(struct store *store, struct arena *arena, struct stored_rollouts *rollouts, struct err *err)
+int store_waiting_rollouts(struct store *store, size_t max, struct arena *arena, struct stored_rollouts *rollouts,
+                           struct err *err)
 {
     struct row_writer query;
     row_writer_init(&query, store, WAITING_ROLLOUTS, err);
+    row_put_int(&query, (int64_t)max);
+    return read_rollouts(store, &query, arena, rollouts, err);
+}
+
+int store_open_rollouts(struct store *store, struct arena *arena, struct stored_rollouts *rollouts, struct err *err)
+{
+    struct row_writer query;
+    row_writer_init(&query, store, OPEN_ROLLOUTS, err);
     return read_rollouts(store, &query, arena, rollouts, err);
 }
 

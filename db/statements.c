@@ -135,7 +135,10 @@ static const char *const sql[STATEMENT_COUNT] = {
     [LATEST_ROLLOUTS] = "SELECT " ROLLOUT_COLUMNS "WHERE (?1 IS NULL OR z.name = ?1) "
                         "AND r.id = (SELECT max(id) FROM rollouts WHERE hostname = r.hostname) "
                         "ORDER BY z.name, h.name",
-    [WAITING_ROLLOUTS] = "SELECT " ROLLOUT_COLUMNS "WHERE r.state = 'waiting' AND r.rule <> 'not_agreed' ORDER BY r.weight DESC, r.id",
+    [WAITING_ROLLOUTS] = "SELECT " ROLLOUT_COLUMNS
+                         "WHERE r.state = 'waiting' AND r.rule <> 'not_agreed' ORDER BY r.weight DESC, r.id LIMIT ?1",
+    [OPEN_ROLLOUTS] = "SELECT " ROLLOUT_COLUMNS "WHERE r.state IN ('proposed', 'waiting', 'ramping', 'holding') "
+                      "ORDER BY r.hostname",
     [COUNT_STARTED] = "SELECT count(*) FROM rollout_steps WHERE position = 0 AND since_at >= ?1",
     [PAST_RECOMMENDATIONS] = "SELECT s.finished_at, r.status, r.recommended_mode FROM zones z "
                              "JOIN hostnames h ON h.zone = z.id JOIN scans s ON s.zone = z.id "

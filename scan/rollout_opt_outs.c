@@ -55,13 +55,11 @@ static int honour(struct store *store, void *context, struct err *err)
     struct honouring *honouring = context;
     struct arena arena = {.head = NULL};
     struct stored_rollouts rollouts;
-    int result = store_latest_rollouts(store, NULL, &arena, &rollouts, err);
+    int result = store_open_rollouts(store, &arena, &rollouts, err);
     for (size_t i = 0; result == 0 && i < rollouts.count; i++) {
-        if (rollout_is_open(rollouts.items[i].rollout.state)) {
-            int over = rollout_ends_by_opt_out(honouring->run, &rollouts.items[i], err);
-            *honouring->ended += over > 0;
-            result = over < 0 ? -1 : 0;
-        }
+        int over = rollout_ends_by_opt_out(honouring->run, &rollouts.items[i], err);
+        *honouring->ended += over > 0;
+        result = over < 0 ? -1 : 0;
     }
     arena_release(&arena);
     return result;

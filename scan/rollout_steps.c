@@ -1,6 +1,7 @@
 #include "scan/rollout_steps.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 
 #include <string.h>
 
@@ -116,22 +117,32 @@ static int start(const struct rollout_run *run, struct stored_rollout *stored, s
     return rollout_take_event(run, stored, EVENT_START, RULE_STARTED, reason, NULL, err);
 }
 
+/* How many may start now. */
+static size_t turns_left(const struct rollout_run *run, int64_t today)
+{
+    uint32_t limit = run->policy->upgrades_per_day;
+    if (run->policy->stop || policy_frozen(run->policy, run->now_s) || (limit > 0 && today >= limit)) {
+        return 0;
+    }
+    size_t left = limit == 0 ? LIMIT_ROLLOUT_STARTS : (size_t)(limit - today);
+    return left < LIMIT_ROLLOUT_STARTS ? left : LIMIT_ROLLOUT_STARTS;
+}
+
 int rollouts_start_waiting(const struct rollout_run *run, size_t *started, struct err *err)
 {
     struct arena arena = {.head = NULL};
     struct stored_rollouts waiting = {NULL, 0};
     int64_t today = rollouts_started_today(run, err);
-    uint32_t limit = run->policy->upgrades_per_day;
+    size_t turns = today < 0 ? 0 : turns_left(run, today);
     int result = today < 0 ? -1 : 0;
     *started = 0;
-    if (result == 0 && !run->policy->stop && !policy_frozen(run->policy, run->now_s)) {
-        result = store_waiting_rollouts(run->store, &arena, &waiting, err);
+    if (turns > 0) {
+        result = store_waiting_rollouts(run->store, turns, &arena, &waiting, err);
     }
-    for (size_t i = 0; result == 0 && i < waiting.count && (limit == 0 || today < limit); i++) {
+    for (size_t i = 0; result == 0 && i < waiting.count; i++) {
         int over = rollout_ends_by_opt_out(run, &waiting.items[i], err);
         result = over < 0 ? -1 : over > 0 ? 0 : start(run, &waiting.items[i], err);
         *started += result == 0 && over == 0;
-        today += result == 0 && over == 0;
     }
     arena_release(&arena);
     return result;

@@ -17,6 +17,8 @@ CREATE TABLE rollouts (
 -- At most one open rollout a hostname, whatever two processes do at once.
 CREATE UNIQUE INDEX rollouts_open ON rollouts (hostname)
     WHERE state IN ('proposed', 'waiting', 'ramping', 'holding');
+-- Who waits for nothing but a turn, heaviest first.
+CREATE INDEX rollouts_in_line ON rollouts (weight DESC, id) WHERE state = 'waiting' AND rule <> 'not_agreed';
 CREATE INDEX rollouts_of_hostname ON rollouts (hostname, id);
 
 CREATE TABLE rollout_steps (

@@ -93,11 +93,16 @@ static void the_heaviest_waits_first_in_line(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(store_add_rollout(store, &rows[i], &err), 0);
     }
-    assert_int_equal(store_waiting_rollouts(store, &arena, &found, &err), 0);
+    assert_int_equal(store_waiting_rollouts(store, 100, &arena, &found, &err), 0);
     assert_int_equal(found.count, 3);
     assert_string_equal(found.items[0].hostname, "b.example.com");
     assert_string_equal(found.items[1].hostname, "a.example.com");
     assert_string_equal(found.items[2].hostname, "c.example.com");
+    assert_int_equal(store_waiting_rollouts(store, 1, &arena, &found, &err), 0);
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.items[0].hostname, "b.example.com");
+    assert_int_equal(store_open_rollouts(store, &arena, &found, &err), 0);
+    assert_int_equal(found.count, 3);
     arena_release(&arena);
     store_close(store);
 }
