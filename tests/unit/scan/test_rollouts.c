@@ -1,5 +1,6 @@
 /* Scans, observations and commands on a real store: what becomes of a rollout, and what does not. */
 #include "base/clock.h"
+#include "base/limits.h"
 #include "db/store_internal.h"
 #include "recommend/decide.h"
 #include "scan/ledger_replay.h"
@@ -374,6 +375,54 @@ static void impossible_observations_are_refused_as_a_whole(void **state)
     }
 }
 
+static void a_report_without_end_is_refused(void **state)
+{
+    struct rollout_test *test = *state;
+    struct err err = ERR_INIT;
+    struct reported_observations reported;
+    struct buf text = {.data = NULL};
+    for (int i = 0; i < LIMIT_ROLLOUT_OBSERVATIONS; i++) {
+        buf_append_byte(&text, '\n');
+    }
+    assert_int_equal(observations_parse("edge", buf_slice(&text), &test->arena, &reported, &err), -1);
+    assert_string_equal(err.message, "edge: more than 20000 lines");
+    buf_release(&text);
+}
+
+#define WAITING (LIMIT_ROLLOUT_STARTS + 10)
+
+static void only_so_many_start_at_once(void **state)
+{
+    struct rollout_test *test = *state;
+    struct err err = ERR_INIT;
+    for (int i = 0; i < WAITING; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "h%d.example.com", i);
+        struct stored_rollout stored = {.zone = "example.com",
+                                        .hostname = name,
+                                        .scan_id = "scan-1",
+                                        .rollout = {.from = MODE_FLEXIBLE,
+                                                    .to = MODE_FULL,
+                                                    .state = ROLLOUT_WAITING,
+                                                    .opened_s = test->start_s,
+                                                    .ended_s = -1},
+                                        .rule = RULE_FROZEN,
+                                        .reason = "Frozen.",
+                                        .weight = (uint64_t)i,
+                                        .power = -1};
+        assert_int_equal(store_add_rollout(test->store, &stored, &err), 0);
+    }
+    test->policy.upgrades_per_day = 3;
+    assert_int_equal(observe(test, NULL, 0).changed, 3);
+    /* The three with the most visitors. */
+    assert_int_equal(number(test, "SELECT min(weight) FROM rollouts WHERE state = 'ramping'"), WAITING - 3);
+    assert_int_equal(observe(test, NULL, 0).changed, 0);
+    test->policy.upgrades_per_day = 0;
+    assert_int_equal(observe(test, NULL, 0).changed, LIMIT_ROLLOUT_STARTS);
+    assert_int_equal(number(test, "SELECT count(*) FROM rollouts WHERE state = 'waiting'"),
+                     WAITING - 3 - LIMIT_ROLLOUT_STARTS);
+}
+
 static void a_clock_that_goes_back_is_noticed(void **state)
 {
     struct rollout_test *test = *state;
@@ -494,6 +543,8 @@ int main(void)
         ROLLOUT_TEST(opting_out_ends_it),
         ROLLOUT_TEST(replay_notices_another_past),
         ROLLOUT_TEST(impossible_observations_are_refused_as_a_whole),
+        ROLLOUT_TEST(a_report_without_end_is_refused),
+        ROLLOUT_TEST(only_so_many_start_at_once),
         ROLLOUT_TEST(a_clock_that_goes_back_is_noticed),
         ROLLOUT_TEST(dying_between_any_two_writes_leaves_nothing_half_done),
         ROLLOUT_TEST(processes_take_turns_and_lose_nothing),
