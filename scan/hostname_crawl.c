@@ -204,6 +204,7 @@ static void on_home(void *context, const struct journey *journey, const struct e
         return;
     }
     if (exchange == NULL) {
+        hostname_read_sitemaps(host); /* a home page that is missing does not make the others so */
         hostname_crawl_on(host);
         return;
     }
