@@ -15,6 +15,8 @@
 #define LIMIT_REDIRECT_HOPS          10   /* of one journey */
 #define LIMIT_CHAIN_CERTIFICATES     20   /* sent by a server; more are not read */
 #define LIMIT_CHAIN_BYTES            (256u << 10)
+/* Different chains that are judged for one origin. */
+#define LIMIT_CHAINS_PER_ORIGIN      8
 #define LIMIT_CERTIFICATE_NAMES      300 /* names of one certificate that are kept */
 #define LIMIT_CERTIFICATE_PATHS      16  /* ways from a certificate to a root that are looked at */
 #define LIMIT_CERTIFICATE_PATH_DEPTH 12 /* certificates from the leaf to the root, both included */

@@ -20,6 +20,7 @@
 #ifndef ORIGINTLS_SCAN_ZONE_STATE_H
 #define ORIGINTLS_SCAN_ZONE_STATE_H
 
+#include "base/limits.h"
 #include "compare/noise.h"
 #include "crawler/access_log.h"
 #include "crawler/certificate.h"
@@ -69,6 +70,8 @@ struct scan_origin {
     enum origin_phase phase;
 
     struct port_probe http, https;
+    uint64_t chains[LIMIT_CHAINS_PER_ORIGIN]; /* hashes of those judged */
+    size_t chains_judged;
     bool certificate_judged;
     struct certificate_result certificate;
     struct tls_record tls; /* texts in the scan's arena */
