@@ -12,6 +12,8 @@
 #define FAILURES_IN_ROW_MAX 5
 /* Pairs that interference spoilt for good: asking on would be impolite and prove nothing. */
 #define INTERFERENCE_MAX 3
+/* Differences are rare if at most one comparison in so many is one. */
+#define RARE_SHARE 8
 /* So often an origin is given time to recover or to let us in again. */
 #define PAUSES_MAX LIMIT_RETRIES_PER_PAIR
 /* Requests beside those of pairs: robots.txt, probes, the crawl, journeys. */
@@ -317,11 +319,25 @@ static struct finding *find_same(struct scan_origin *origin, const struct findin
     return NULL;
 }
 
-static void settle_finding(struct finding *first, const struct finding *second)
+/* A page whose noise fell the same way twice is rare but holds a whole hostname; one that really differs does so every
+ * time. So where hardly any page differs, and by its content alone, a third round is asked for. */
+static unsigned confirmations_needed(const struct scan_origin *origin, const struct finding *finding)
+{
+    size_t against = 0;
+    for (size_t i = 0; i < origin->finding_count; i++) {
+        against += pair_verdict_is_against(origin->findings[i].comparison.verdict);
+    }
+    bool is_rare = against * RARE_SHARE <= origin->finding_count;
+    return finding->comparison.code == CODE_CONTENT_DIFFERS && is_rare ? 2 : 1;
+}
+
+static void settle_finding(const struct scan_origin *origin, struct finding *first, const struct finding *second)
 {
     const struct comparison *again = &second->comparison;
     if (pair_verdict_is_against(again->verdict)) {
-        first->comparison.confirmed = true;
+        first->confirmations++;
+        first->comparison.confirmed = first->confirmations >= confirmations_needed(origin, first);
+        first->confirm_due = !first->comparison.confirmed;
         return;
     }
     /* Seen once, gone later: no reason against a mode, and none for it. */
@@ -340,8 +356,8 @@ static void on_confirmed(void *context, struct scan_origin *origin, const struct
     for (size_t i = 0; i < outcome->count; i++) {
         struct finding *first = find_same(origin, &outcome->findings[i]);
         if (first != NULL) {
-            origin->against--;
-            settle_finding(first, &outcome->findings[i]);
+            settle_finding(origin, first, &outcome->findings[i]);
+            origin->against -= !first->confirm_due;
         }
     }
     close_ruled_out(origin);

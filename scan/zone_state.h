@@ -51,6 +51,7 @@ struct finding {
     enum mode representative; /* the candidate that was walked; candidates hold those that act alike */
     size_t url;               /* index of the sample */
     bool confirm_due;         /* it speaks against a mode, and was seen in one round only */
+    unsigned confirmations;   /* further rounds in which it spoke against it as well */
 };
 
 struct origin_notice_list {
