@@ -103,6 +103,11 @@ static int read_logs(struct zone_scan *scan, struct err *err)
 static int read_headers(struct zone_scan *scan, struct err *err)
 {
     const struct scan_options *options = scan->options;
+    for (const char *at = options->user_agent; *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f) {
+            return err_set(err, ERR_USAGE, "--user-agent: it has control characters in it");
+        }
+    }
     if (options->header_count == 0) {
         return 0;
     }

@@ -33,6 +33,7 @@ refused 2 'no origin is known for www' "${scan_here[@]}" --sni "www.$zone=a.test
 refused 2 'option --pin' "${scan_here[@]}" --pin "$zone=sha256/AAAA"
 
 echo "-- headers: the value never shows"
+refused 2 'user-agent' "${scan_here[@]}" --user-agent $'a\nX-B: c'
 refused 2 'header' "${scan_here[@]}" --header 'no colon, secret123'
 if grep -q secret123 "$work/err"; then fail "a header value was shown"; fi
 refused 2 'header' "${scan_here[@]}" --header 'Host: secret123'
