@@ -6,8 +6,11 @@
 #include "reports/html_page.h"
 #include "reports/ladder.h"
 #include "reports/phrases.h"
+#include "reports/remedy.h"
 #include "reports/summary.h"
 #include "reports/writers.h"
+
+#include <string.h>
 
 /* JSON between script tags: no "<" may stand in it, or a text could end the element. In JSON it only stands in strings.
  */
@@ -118,7 +121,17 @@ static void write_summary(struct json_writer *json, const struct scan_record *re
     json_array_close(json);
 }
 
-static void put_blocker(struct json_writer *json, const struct blocker *blocker)
+/* What lifts it there; null where that is what the table of codes says. */
+static void put_remedy(struct json_writer *json, const struct origin_record *origin, enum code code, const char *url)
+{
+    struct buf remedy;
+    buf_init(&remedy, 0);
+    remedy_append(&remedy, origin, code, url);
+    put_visible(json, strcmp(buf_text(&remedy), code_remedy(code)) == 0 ? NULL : buf_text(&remedy));
+    buf_release(&remedy);
+}
+
+static void put_blocker(struct json_writer *json, const struct origin_record *origin, const struct blocker *blocker)
 {
     json_array_open(json);
     json_int(json, blocker->code);
@@ -126,15 +139,17 @@ static void put_blocker(struct json_writer *json, const struct blocker *blocker)
     put_visible(json, blocker->url);
     put_visible(json, blocker->detail);
     json_int(json, blocker->first_seen_s);
+    put_remedy(json, origin, blocker->code, blocker->url);
     json_array_close(json);
 }
 
-static void put_warning(struct json_writer *json, const struct warning *warning)
+static void put_warning(struct json_writer *json, const struct origin_record *origin, const struct warning *warning)
 {
     json_array_open(json);
     json_int(json, warning->code);
     put_visible(json, warning->url);
     put_visible(json, warning->detail);
+    put_remedy(json, origin, warning->code, warning->url);
     json_array_close(json);
 }
 
@@ -143,19 +158,20 @@ static void put_findings(struct json_writer *json, const struct origin_record *o
     json_key(json, "blockers");
     json_array_open(json);
     for (size_t i = 0; i < origin->blocker_count; i++) {
-        put_blocker(json, &origin->blockers[i]);
+        put_blocker(json, origin, &origin->blockers[i]);
     }
     json_array_close(json);
     json_key(json, "warnings");
     json_array_open(json);
     for (size_t i = 0; i < origin->warning_count; i++) {
-        put_warning(json, &origin->warnings[i]);
+        put_warning(json, origin, &origin->warnings[i]);
     }
     json_array_close(json);
     json_key(json, "incomplete");
     json_array_open(json);
     json_int(json, origin->incomplete_reason);
     put_visible(json, origin->incomplete_detail);
+    put_remedy(json, origin, origin->incomplete_reason, NULL);
     json_array_close(json);
 }
 

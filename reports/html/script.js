@@ -245,11 +245,13 @@
     const code = tables.codes[codeIndex];
     return make("div", { class: "reason" },
       make("span", { class: "code strong" }, code.name),
-      make("dl", {}, fact("what", code.sentence), fact("visitors see", code.sees), fact("what lifts it", code.remedy),
+      make("dl", {}, fact("what", code.sentence), fact("visitors see", code.sees),
+        sightings.every((seen) => seen.remedy) ? null : fact("what lifts it", code.remedy),
         fact("seen", make("ul", { class: "seen" }, sightings.map((seen) => make("li", {},
           seen.url ? [make("span", { class: "code strong" }, clip(seen.url)), " "] : null,
           make("span", { class: "muted" }, clip(seen.origin), seen.since >= 0 ? `, since ${day(seen.since)}` : ""),
-          seen.detail ? make("span", { class: "told" }, clip(seen.detail)) : null))))));
+          seen.detail ? make("span", { class: "told" }, clip(seen.detail)) : null,
+          seen.remedy ? make("span", { class: "told remedy" }, clip(seen.remedy)) : null))))));
   }
   // [[code, [sightings]]], in the order of the codes
   function byCode(findings) {
@@ -261,16 +263,16 @@
   }
   const originName = (origin) => `${origin.address}, ports ${origin.http_port} and ${origin.https_port}`;
   function blockersOf(hostname) {
-    return hostname.origins.flatMap((origin) => origin.blockers.map(([code, rulesOut, url, detail, since]) => (
-      { code, rulesOut, url, detail, since, origin: originName(origin) })));
+    return hostname.origins.flatMap((origin) => origin.blockers.map(([code, rulesOut, url, detail, since, remedy]) => (
+      { code, rulesOut, url, detail, since, remedy, origin: originName(origin) })));
   }
   function warningsOf(hostname) {
-    return hostname.origins.flatMap((origin) => origin.warnings.map(([code, url, detail]) => (
-      { code, url, detail, since: -1, origin: originName(origin) })));
+    return hostname.origins.flatMap((origin) => origin.warnings.map(([code, url, detail, remedy]) => (
+      { code, url, detail, remedy, since: -1, origin: originName(origin) })));
   }
   function missingOf(hostname) {
     return hostname.origins.filter((origin) => origin.incomplete[0] > 0).map((origin) => (
-      { code: origin.incomplete[0], url: null, detail: origin.incomplete[1], since: -1, origin: originName(origin) }));
+      { code: origin.incomplete[0], url: null, detail: origin.incomplete[1], remedy: origin.incomplete[2], since: -1, origin: originName(origin) }));
   }
   function makeRung(hostname, row, mode, told) {
     const state = hostname.ladder[mode];
