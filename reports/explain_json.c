@@ -8,8 +8,8 @@
 static void write_reason(struct json_writer *json, const struct origin_record *origin, enum code code, const char *url,
                          const char *detail, int64_t first_seen_s)
 {
-    struct buf remedy = {.data = NULL};
-    remedy_append(&remedy, origin, code, url);
+    struct buf change = {.data = NULL};
+    remedy_append(&change, origin, code, url);
     json_object_open(json);
     json_key_text(json, "address", origin->address);
     json_key_int(json, "http_port", origin->http_port);
@@ -19,10 +19,11 @@ static void write_reason(struct json_writer *json, const struct origin_record *o
     json_key_text(json, "url", url);
     json_key_text(json, "detail", detail);
     json_key_text(json, "visitor_sees", code_visitor_sees(code));
-    json_key_text(json, "remedy", buf_text(&remedy));
+    json_key_text(json, "remedy", code_remedy(code));
+    json_key_text(json, "smallest_change", buf_text(&change));
     json_key_time(json, "first_seen", first_seen_s);
     json_object_close(json);
-    buf_release(&remedy);
+    buf_release(&change);
 }
 
 static void write_origin_reasons(struct json_writer *json, const struct origin_record *origin, enum mode mode,
