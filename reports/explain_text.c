@@ -5,6 +5,8 @@
 #include "reports/text_page.h"
 #include "reports/writers.h"
 
+#include <string.h>
+
 #define RUNG_COLUMN   15
 #define REASON_COLUMN 4
 #define FACT_COLUMN   16
@@ -156,6 +158,21 @@ static void write_missing_verdicts(struct text_page *page, const struct ladder *
     }
 }
 
+/* What a mode that asks for a valid certificate takes for granted. */
+static void write_trust_conditions(struct text_page *page, const struct ladder *ladder, enum mode mode)
+{
+    for (size_t i = 0; mode_needs_certificate(mode) && i < ladder->hostname->origin_count; i++) {
+        const struct certificate_record *certificate = &ladder->hostname->origins[i].certificate;
+        if (certificate->trust == NULL || strcmp(certificate->trust, "origin_ca") != 0) {
+            continue;
+        }
+        text_pad(page, REASON_COLUMN);
+        text_put(page, TEXT_PLAIN, "the certificate is valid only for an edge that trusts the Origin CA");
+        text_end_line(page);
+        return;
+    }
+}
+
 static void write_rung_reasons(struct text_page *page, const struct ladder *ladder, enum mode mode)
 {
     switch (ladder->states[mode]) {
@@ -174,6 +191,8 @@ static void write_rung_reasons(struct text_page *page, const struct ladder *ladd
     case RUNG_TODAY:
     case RUNG_SAFE:
     case RUNG_HELD:
+        write_trust_conditions(page, ladder, mode);
+        break;
     case RUNG_WEAKER:
     case RUNG_NOT_ASKED:
         break;
