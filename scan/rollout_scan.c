@@ -238,7 +238,8 @@ static int work(struct store *store, void *context, struct err *err)
             return -1;
         }
     }
-    if (rollouts_start_waiting(after->run, &started, err) != 0 || store_attach_rollouts(store, record, err) != 0) {
+    if (rollouts_start_waiting(after->run, record, &started, err) != 0 ||
+        store_attach_rollouts(store, record, err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < record->hostname_count; i++) {

@@ -108,6 +108,48 @@ int rollout_ends_by_opt_out(const struct rollout_run *run, struct stored_rollout
     return result;
 }
 
+/* The evidence may have aged while the rollout waited. 1 if the policy no longer lets it start and it is over, 0, or
+ * -1. */
+static int end_if_refused(const struct rollout_run *run, struct stored_rollout *stored,
+                          const struct hostname_record *hostname, struct err *err)
+{
+    const struct admission_context context = {
+        .now_s = run->now_s, .changes_scheme = stored->rollout.changes_scheme, .approved = true};
+    struct admission admission;
+    if (hostname == NULL || hostname->status != STATUS_COMPLETE) {
+        return 0;
+    }
+    struct hostname_record asked = *hostname;
+    asked.recommended_mode = stored->rollout.to;
+    admission_judge(&asked, run->policy, &context, &admission);
+    if (admission.outcome != ADMISSION_REFUSED) {
+        return 0;
+    }
+    return rollout_end(run, stored, admission.rule, admission.reason, err) == 0 ? 1 : -1;
+}
+
+static int end_before_start(const struct rollout_run *run, struct stored_rollout *stored,
+                            const struct scan_record *record, struct err *err)
+{
+    const struct hostname_record *hostname = find_hostname(record, stored->hostname);
+    int over = rollout_end_if_opted_out(run, stored, hostname, err);
+    return over != 0 ? over : end_if_refused(run, stored, hostname, err);
+}
+
+/* Looks at the latest scan of its zone: `fresh`, if that is it. 1 if it is over, 0 if it may start, or -1. */
+static int ends_before_start(const struct rollout_run *run, struct stored_rollout *stored,
+                             const struct scan_record *fresh, struct err *err)
+{
+    struct scan_record record;
+    if (fresh != NULL && strcmp(fresh->zone, stored->zone) == 0) {
+        return end_before_start(run, stored, fresh, err);
+    }
+    int found = store_read_latest(run->store, stored->zone, &record, err);
+    int result = found < 0 ? -1 : end_before_start(run, stored, &record, err);
+    scan_record_release(&record);
+    return result;
+}
+
 static int start(const struct rollout_run *run, struct stored_rollout *stored, struct err *err)
 {
     struct rule_values values = {.count = 0};
@@ -128,7 +170,8 @@ static size_t turns_left(const struct rollout_run *run, int64_t today)
     return left < LIMIT_ROLLOUT_STARTS ? left : LIMIT_ROLLOUT_STARTS;
 }
 
-int rollouts_start_waiting(const struct rollout_run *run, size_t *started, struct err *err)
+int rollouts_start_waiting(const struct rollout_run *run, const struct scan_record *fresh, size_t *started,
+                           struct err *err)
 {
     struct arena arena = {.head = NULL};
     struct stored_rollouts waiting = {NULL, 0};
@@ -140,7 +183,7 @@ int rollouts_start_waiting(const struct rollout_run *run, size_t *started, struc
         result = store_waiting_rollouts(run->store, turns, &arena, &waiting, err);
     }
     for (size_t i = 0; result == 0 && i < waiting.count; i++) {
-        int over = rollout_ends_by_opt_out(run, &waiting.items[i], err);
+        int over = ends_before_start(run, &waiting.items[i], fresh, err);
         result = over < 0 ? -1 : over > 0 ? 0 : start(run, &waiting.items[i], err);
         *started += result == 0 && over == 0;
     }
@@ -254,7 +297,7 @@ static int observe(struct store *store, void *context, struct err *err)
             return -1;
         }
     }
-    int result = rollouts_start_waiting(observing->run, &started, err);
+    int result = rollouts_start_waiting(observing->run, NULL, &started, err);
     observing->observed->changed += started;
     return result;
 }
@@ -341,7 +384,7 @@ static int do_by_hand(struct store *store, void *context, struct err *err)
                          rollout_event_name(by_hand->event));
     }
     if (result == 0 && by_hand->event == EVENT_APPROVE) {
-        result = rollouts_start_waiting(by_hand->run, &started, err);
+        result = rollouts_start_waiting(by_hand->run, NULL, &started, err);
     }
     arena_release(&arena);
     return result;

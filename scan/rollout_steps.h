@@ -18,8 +18,10 @@ int rollout_end_if_opted_out(const struct rollout_run *run, struct stored_rollou
                              const struct hostname_record *hostname, struct err *err);
 /* The same with the hostname of the latest scan. */
 int rollout_ends_by_opt_out(const struct rollout_run *run, struct stored_rollout *stored, struct err *err);
-/* Starts waiting rollouts, heaviest first, as far as the policy allows. *started counts them. */
-int rollouts_start_waiting(const struct rollout_run *run, size_t *started, struct err *err);
+/* Starts waiting rollouts, heaviest first, as far as the policy allows and their zone's latest scan still carries them:
+ * `fresh`, a scan that is not stored yet (or NULL), else that of the store. *started counts them. */
+int rollouts_start_waiting(const struct rollout_run *run, const struct scan_record *fresh, size_t *started,
+                           struct err *err);
 
 /* Upgrades that the fleet has started in the last 24 hours; < 0 with *err set. */
 int64_t rollouts_started_today(const struct rollout_run *run, struct err *err);

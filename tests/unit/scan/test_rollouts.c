@@ -199,6 +199,19 @@ static void policy_keeps_an_upgrade_waiting(void **state)
     assert_ledger_holds(test);
 }
 
+static void evidence_that_has_aged_starts_nothing(void **state)
+{
+    struct rollout_test *test = *state;
+    test->policy.stop = true;
+    scan(test, "scan-1", true);
+    test->policy.stop = false;
+    test->run.now_s += INT64_C(10) * 365 * 24 * HOUR; /* the certificate has long ended */
+    assert_int_equal(observe(test, NULL, 0).changed, 0);
+    assert_int_equal(latest(test).rollout.state, ROLLOUT_CANCELLED);
+    assert_int_equal(latest(test).rule, RULE_SHORT_LIFETIME);
+    assert_ledger_holds(test);
+}
+
 static void two_agreeing_scans_must_lie_apart(void **state)
 {
     struct rollout_test *test = *state;
@@ -538,6 +551,7 @@ int main(void)
         ROLLOUT_TEST(a_scan_starts_a_rollout),
         ROLLOUT_TEST(a_scan_that_contradicts_takes_it_back),
         ROLLOUT_TEST(policy_keeps_an_upgrade_waiting),
+        ROLLOUT_TEST(evidence_that_has_aged_starts_nothing),
         ROLLOUT_TEST(two_agreeing_scans_must_lie_apart),
         ROLLOUT_TEST(observations_let_it_advance_or_go_back),
         ROLLOUT_TEST(opting_out_ends_it),
