@@ -304,12 +304,13 @@ static int try_value(const struct command *command, const struct option *option,
     return option_set(option, value, scratch, arena, err);
 }
 
-/* Every command with the key that the section speaks of takes it, or at least checks it. 1: some option has the name.
- */
+/* A key before any section speaks to every command that has it. Commands may take different values for one name (the
+ * `format` of a report, that of an inventory): it is wrong only if none of them takes the value. */
 static int apply_to_commands(const struct merge *merge, struct slice section, const struct config_entry *entry,
                              struct err *err)
 {
-    int found = 0;
+    bool found = false, accepted = false;
+    struct err refusal = ERR_INIT;
     for (const struct command *const *at = commands_all(); *at != NULL; at++) {
         const struct command *command = *at;
         if (section.len > 0 && !slice_equal(section, slice_of(command->name))) {
@@ -319,13 +320,19 @@ static int apply_to_commands(const struct merge *merge, struct slice section, co
         if (option == NULL || option->command_line_only) {
             continue;
         }
-        found = 1;
-        int result = option_belongs(option, own_options(merge->line))
-                         ? set_from(merge, option, RANK_FILE, entry->value, err)
-                         : try_value(command, option, entry->value, &merge->line->arena, err);
-        if (result != 0) {
+        struct err attempt = ERR_INIT;
+        found = true;
+        int result = try_value(command, option, entry->value, &merge->line->arena, &attempt);
+        if (result == 0 && option_belongs(option, own_options(merge->line)) &&
+            set_from(merge, option, RANK_FILE, entry->value, err) != 0) {
             return err_prefix(err, "%s", entry->key);
         }
+        accepted = accepted || result == 0;
+        refusal = result != 0 ? attempt : refusal;
+    }
+    if (found && !accepted) {
+        *err = refusal;
+        return err_prefix(err, "%s", entry->key);
     }
     return found;
 }

@@ -5,12 +5,17 @@
 #include <curl/curl.h>
 #include <string.h>
 
-enum { RETRY_AFTER_DIGITS_MAX = 9, COOKIES_AT_FIRST = 8 };
+/* A longer wait than this is as good as for ever. */
+#define RETRY_AFTER_SECONDS_MAX 999999999
+
+enum { COOKIES_AT_FIRST = 8 };
 
 static int64_t http_date(struct slice value)
 {
     char text[64];
-    if (value.len == 0 || value.len >= sizeof text || memchr(value.ptr, ',', value.len) == NULL) {
+    /* curl_getdate also takes bare numbers and zones for dates; those of RFC 9110 begin with a day and hold a time. */
+    if (value.len == 0 || value.len >= sizeof text || !ascii_is_alpha(value.ptr[0]) ||
+        (memchr(value.ptr, ',', value.len) == NULL && memchr(value.ptr, ':', value.len) == NULL)) {
         return -1;
     }
     memcpy(text, value.ptr, value.len);
@@ -23,10 +28,11 @@ int64_t fetch_retry_after_parse(struct slice value, int64_t now_s)
     value = slice_trim(value);
     int64_t seconds = 0;
     size_t digits = 0;
-    while (digits < value.len && ascii_is_digit(value.ptr[digits]) && digits <= RETRY_AFTER_DIGITS_MAX) {
+    while (digits < value.len && ascii_is_digit(value.ptr[digits])) {
         seconds = seconds * 10 + (value.ptr[digits++] - '0');
+        seconds = seconds < RETRY_AFTER_SECONDS_MAX ? seconds : RETRY_AFTER_SECONDS_MAX;
     }
-    if (digits > 0 && digits == value.len && digits <= RETRY_AFTER_DIGITS_MAX) {
+    if (digits > 0 && digits == value.len) {
         return seconds;
     }
     int64_t date_s = http_date(value);

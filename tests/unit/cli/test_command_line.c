@@ -193,6 +193,7 @@ static const struct refused_row config_rows[] = {
     {"an unknown section is named", "[scam]\npairs = 3\n", ":2: unknown section [scam]"},
     {"a value is checked", "pairs = many\n", ":1: pairs: 'many' is not a whole number"},
     {"a value for another command is checked too", "[cert]\nat = noon\n", ":2: at: 'noon' is not an RFC 3339 time"},
+    {"a value that no command takes", "format = parchment\n", ":1: format: 'parchment' is not one of"},
     {"a flag is true or false", "[scan]\nresolve = perhaps\n", ":2: resolve: 'perhaps' is neither true nor false"},
     {"what is for the command line alone", "[scan]\ndry-run = yes\n", ":2: unknown key 'dry-run'"},
     {"neither key nor section", "pairs = 3\njust words\n", ":2: it is neither NAME = VALUE nor [SECTION]"},
@@ -210,6 +211,23 @@ static void refuses_bad_configuration(void **state)
         int result = resolve_text(&line, "scan example.com", &err);
         if (result == 0 || err.kind != ERR_USAGE || strstr(err.message, row->message) == NULL) {
             fail_msg("%s: '%s'", row->sentence, result == 0 ? "no error" : err.message);
+        }
+        command_line_release(&line);
+        set_test_variable(NULL, NULL);
+    }
+}
+
+/* `format` of a report and of an inventory are two things with one name. */
+static void takes_a_value_that_some_command_takes(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"scan example.com", "report", "cert file.pem"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct command_line line;
+        struct err err = ERR_INIT;
+        set_test_variable("ORIGINTLS_CONFIG", write_config("format = json\n"));
+        if (resolve_text(&line, words[i], &err) != 0) {
+            fail_msg("%s: %s", words[i], err.message);
         }
         command_line_release(&line);
         set_test_variable(NULL, NULL);
@@ -258,6 +276,7 @@ int main(void)
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(later_sources_win),
         cmocka_unit_test(refuses_bad_configuration),
+        cmocka_unit_test(takes_a_value_that_some_command_takes),
         cmocka_unit_test(refuses_endless_and_missing_configuration),
         cmocka_unit_test(a_bad_variable_is_named),
     };
