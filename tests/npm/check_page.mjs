@@ -142,7 +142,7 @@ async function checkLadder(page, zone, name) {
   expect(`${name}: reasons`, [...told].sort(), [...wanted].sort());
   const text = shown.map((rung) => rung.text).join(" ");
   for (const reason of explained.ladder.flatMap((rung) => rung.reasons)) {
-    if (reason.code !== "current_mode_broken" && !(text.includes(reason.detail ?? "") && text.includes(reason.remedy))) {
+    if (reason.code !== "current_mode_broken" && !(text.includes(reason.detail ?? "") && text.includes(reason.smallest_change))) {
       expect(`${name}: ${reason.code} is told in full`, false, true);
     }
   }
