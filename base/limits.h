@@ -67,6 +67,14 @@
 #define LIMIT_HOSTNAMES_AT_ONCE      32 /* of one zone; the others wait */
 #define LIMIT_FINDINGS_PER_CODE      20 /* blockers, or warnings, of one code and origin that are listed; the rest is counted */
 
+/* A fleet. */
+#define LIMIT_FLEET_LOOPS             64
+#define LIMIT_FLEET_ZONES_PER_LOOP    1000 /* in flight */
+#define LIMIT_FLEET_ZONES_PER_ADDRESS 8    /* in flight, by the lowest address of the zone */
+#define LIMIT_FLEET_GRACE_MS          10000 /* a run that is stopped lets zones in flight end for so long */
+#define LIMIT_FLEET_STORE_PATIENCE_S  60 /* a store that takes nothing is tried again for so long */
+#define LIMIT_FLEET_GROUP             256 /* results in one transaction */
+
 /* The event loop. */
 #define LIMIT_TRANSFERS_PER_LOOP     300
 #define LIMIT_CONNECTIONS_PER_ORIGIN 64 /* --connections may not ask for more */

@@ -2,7 +2,6 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/database.h"
-#include "cli/edge_ranges.h"
 #include "cli/format.h"
 #include "cli/interrupt.h"
 #include "cli/opt_out_sources.h"
@@ -55,59 +54,14 @@ static int open_store(struct scan_run *run, struct err *err)
     return run->arguments->dry_run ? 0 : store_check_writable(run->store, err);
 }
 
-static int check_client_certificate(const struct scan_arguments *arguments, struct err *err)
-{
-    if ((arguments->client_certificate == NULL) == (arguments->client_key == NULL)) {
-        return 0;
-    }
-    return err_set(err, ERR_USAGE, "option --%s is missing: --client-cert and --client-key belong together",
-                   arguments->client_key == NULL ? "client-key" : "client-cert");
-}
-
 static int fill_options(struct scan_run *run, struct scan_options *options, struct err *err)
 {
-    const struct scan_arguments *arguments = run->arguments;
-    const char **trust_names = arena_alloc(&run->arena, TRUST_NAMES_MAX * sizeof *trust_names);
-    if (trust_names == NULL) {
-        return err_memory(err);
-    }
-    scan_options_init(options);
-    options->inventory = &run->plan;
-    options->pairs = arguments->pairs;
-    options->min_pairs = arguments->min_pairs;
-    options->rate = arguments->rate;
-    options->connections = (unsigned)arguments->connections;
-    options->timeout_ms = (long)(arguments->timeout_s * 1000);
-    options->family = (enum address_family_choice)arguments->family;
-    options->user_agent = arguments->user_agent;
-    options->headers = arguments->headers.items;
-    options->header_count = arguments->headers.count;
-    options->client_certificate_file = arguments->client_certificate;
-    options->client_key_file = arguments->client_key;
-    options->trust = run->trust;
-    options->trust_names = trust_names;
-    options->trust_name_count = trust_arguments_names(&arguments->trust, trust_names);
-    options->certificate_time_s = arguments->at_s;
-    options->opt_out = run->opt_out;
-    options->resolve = arguments->resolve;
-    options->access_logs = arguments->access_logs.items;
-    options->access_log_count = arguments->access_logs.count;
-    options->seed = arguments->seed;
-    options->program_version = version_text();
-    return scan_plan_pins(arguments, &run->plan, &run->arena, options, err);
-}
-
-static int fill_edge_ranges(struct scan_run *run, struct scan_options *options, struct err *err)
-{
-    struct address_range *ranges = NULL;
-    size_t count = 0;
-    const char *path = run->arguments->edge_ranges_file;
-    if (path != NULL && edge_ranges_read(path, &run->arena, &ranges, &count, err) != 0) {
+    if (scan_options_from_arguments(run->arguments, run->trust, &run->arena, options, err) != 0) {
         return -1;
     }
-    options->edge_ranges = ranges;
-    options->edge_range_count = count;
-    return 0;
+    options->inventory = &run->plan;
+    options->opt_out = run->opt_out;
+    return scan_plan_pins(run->arguments, &run->plan, &run->arena, options, err);
 }
 
 /* What a rollout has committed is in use today, unless somebody says otherwise. */
@@ -133,8 +87,7 @@ static int prepare(struct scan_run *run, const char *zone, struct scan_options *
     const struct scan_arguments *arguments = run->arguments;
     run->zone = zone_normalise(zone, &run->arena, err);
     if (run->zone == NULL || policy_from_arguments(&arguments->policy, &run->policy, err) != 0 ||
-        check_client_certificate(arguments, err) != 0 || open_store(run, err) != 0 ||
-        scan_plan_build(arguments, run->zone, run->store, &run->plan, err) != 0 ||
+        open_store(run, err) != 0 || scan_plan_build(arguments, run->zone, run->store, &run->plan, err) != 0 ||
         apply_committed_modes(run, err) != 0) {
         return -1;
     }
@@ -143,10 +96,7 @@ static int prepare(struct scan_run *run, const char *zone, struct scan_options *
         return -1;
     }
     run->trust = trust_arguments_load(&arguments->trust, err);
-    if (run->trust == NULL || fill_options(run, options, err) != 0) {
-        return -1;
-    }
-    return fill_edge_ranges(run, options, err);
+    return run->trust != NULL ? fill_options(run, options, err) : -1;
 }
 
 static void on_progress(void *context, const struct scan_progress *progress)

@@ -4,6 +4,8 @@
 static const struct command *const commands[] = {
     &command_scan,
     &command_fleet_import,
+    &command_fleet_run,
+    &command_fleet_status,
     &command_report,
     &command_explain,
     &command_probe,

@@ -12,6 +12,8 @@ extern const struct command command_demo;
 extern const struct command command_doctor;
 extern const struct command command_explain;
 extern const struct command command_fleet_import;
+extern const struct command command_fleet_run;
+extern const struct command command_fleet_status;
 extern const struct command command_help;
 extern const struct command command_ledger_list;
 extern const struct command command_ledger_replay;

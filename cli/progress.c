@@ -28,6 +28,11 @@ void progress_start(const struct global_arguments *global)
     state.enabled = !global->quiet && !global->no_progress && !dumb && isatty(STDERR_FILENO);
 }
 
+bool progress_is_shown(void)
+{
+    return state.enabled;
+}
+
 void progress_clear(void)
 {
     pthread_mutex_lock(&lock);

@@ -38,6 +38,13 @@ extern const struct option_table scan_option_table;
 
 /* Names of the modes in the order of their ranks; ends with NULL. */
 extern const char *const mode_choices[];
+/* "any", "4", "6"; ends with NULL. */
+extern const char *const scan_family_choices[];
+
+/* Everything that is said of a scan but what its zone and its opt-outs are; memory comes from `arena`, `trust` is
+ * borrowed. -1 with ERR_USAGE. */
+int scan_options_from_arguments(const struct scan_arguments *arguments, const struct trust *trust, struct arena *arena,
+                                struct scan_options *options, struct err *err);
 
 /* A zone's name in normal form, from `arena`; NULL with ERR_USAGE for what cannot be anybody's zone. */
 const char *zone_normalise(const char *text, struct arena *arena, struct err *err);

@@ -1,0 +1,317 @@
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/database.h"
+#include "cli/fleet_metrics.h"
+#include "cli/interrupt.h"
+#include "cli/log_format.h"
+#include "cli/opt_out_sources.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/scan_shared_options.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LOG_EVERY_S     10
+#define METRICS_EVERY_S 5
+#define DAYS_MAX        3650
+#define DAY_S           86400
+
+struct run_arguments {
+    struct scan_arguments scan; /* the shared options */
+    size_t limit, loops, zones_per_loop;
+    const char *pattern, *shard, *metrics;
+    double max_age_days, verdict_days, incomplete_days, rollout_days, jitter;
+    bool watch;
+    int log_format;
+};
+
+#define AT(member) offsetof(struct run_arguments, member)
+
+static const struct option rows[] = {
+    {.name = "limit",
+     .type = OPTION_SIZE,
+     .offset = AT(limit),
+     .placeholder = "N",
+     .help = "end after so many zones",
+     .initial_text = "all that are due",
+     .min = 1,
+     .max = 1e12,
+     .command_line_only = true},
+    {.name = "zone",
+     .type = OPTION_TEXT,
+     .offset = AT(pattern),
+     .placeholder = "PATTERN",
+     .help = "only zones in whose name this regular expression (PCRE2) is found",
+     .command_line_only = true},
+    {.name = "max-age",
+     .type = OPTION_NUMBER,
+     .offset = AT(max_age_days),
+     .placeholder = "DAYS",
+     .help = "zones whose last scan is older are due too",
+     .initial_text = "by their due times alone",
+     .min = 0,
+     .max = DAYS_MAX},
+    {.name = "shard",
+     .type = OPTION_TEXT,
+     .offset = AT(shard),
+     .placeholder = "I/N",
+     .help = "the I-th of N parts of the fleet; an address stays in one part. Just N takes I from the number of the "
+             "task in an array job (SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX)"},
+    {.name = "watch", .type = OPTION_FLAG, .offset = AT(watch), .help = "go on when nothing is due"},
+    {.name = "loops",
+     .type = OPTION_SIZE,
+     .offset = AT(loops),
+     .placeholder = "N",
+     .help = "event loops, each a thread",
+     .initial_text = "one for each processor",
+     .min = 1,
+     .max = LIMIT_FLEET_LOOPS},
+    {.name = "zones-per-loop",
+     .type = OPTION_SIZE,
+     .offset = AT(zones_per_loop),
+     .placeholder = "N",
+     .help = "zones in flight on each loop",
+     .initial = "100",
+     .min = 1,
+     .max = LIMIT_FLEET_ZONES_PER_LOOP},
+    {.name = "verdict-days",
+     .type = OPTION_NUMBER,
+     .offset = AT(verdict_days),
+     .placeholder = "DAYS",
+     .help = "until the next scan after a verdict",
+     .initial = "30",
+     .min = 0.001,
+     .max = DAYS_MAX},
+    {.name = "incomplete-days",
+     .type = OPTION_NUMBER,
+     .offset = AT(incomplete_days),
+     .placeholder = "DAYS",
+     .help = "until the next scan after one without a verdict; doubled each further time",
+     .initial = "2",
+     .min = 0.001,
+     .max = DAYS_MAX},
+    {.name = "rollout-days",
+     .type = OPTION_NUMBER,
+     .offset = AT(rollout_days),
+     .placeholder = "DAYS",
+     .help = "until the next scan while a rollout is in progress",
+     .initial = "1",
+     .min = 0.001,
+     .max = DAYS_MAX},
+    {.name = "jitter",
+     .type = OPTION_NUMBER,
+     .offset = AT(jitter),
+     .placeholder = "SHARE",
+     .help = "at most this share is added to a wait at random",
+     .initial = "0.1",
+     .min = 0,
+     .max = 1},
+    {.name = "metrics",
+     .type = OPTION_FILE,
+     .offset = AT(metrics),
+     .placeholder = "FILE",
+     .help = "write a textfile for Prometheus, again and again during the run"},
+    {.name = "log-format",
+     .type = OPTION_CHOICE,
+     .offset = AT(log_format),
+     .choices = log_format_choices,
+     .help = "of the lines on standard error",
+     .initial = "text"},
+    SCAN_SHARED_OPTIONS,
+};
+static const struct option_table option_table = OPTION_TABLE(rows);
+
+struct fleet_command {
+    const struct run_arguments *arguments;
+    struct arena arena;
+    struct trust *trust;
+    struct pattern *pattern;
+    struct rollout_policy policy;
+    struct fleet_options options;
+    int64_t last_line_s, last_metrics_s;
+    uint64_t last_requests;
+};
+
+/* The number of this task in an array job, from 1; 0: in none. */
+static unsigned task_number(void)
+{
+    const char *slurm = getenv("SLURM_ARRAY_TASK_ID");
+    const char *first = getenv("SLURM_ARRAY_TASK_MIN");
+    const char *job = getenv("JOB_COMPLETION_INDEX");
+    if (slurm != NULL) {
+        unsigned long least = first != NULL ? strtoul(first, NULL, 10) : 1;
+        return (unsigned)(strtoul(slurm, NULL, 10) - least + 1);
+    }
+    return job != NULL ? (unsigned)strtoul(job, NULL, 10) + 1 : 0;
+}
+
+static int fill_shard(struct fleet_command *command, struct err *err)
+{
+    const char *text = command->arguments->shard;
+    char *end = NULL;
+    command->options.shards = 1;
+    if (text == NULL) {
+        return 0;
+    }
+    unsigned long first = ascii_is_digit(text[0]) ? strtoul(text, &end, 10) : 0;
+    unsigned long shards = end != NULL && *end == '/' && ascii_is_digit(end[1]) ? strtoul(end + 1, &end, 10) : first;
+    unsigned long shard =
+        end != NULL && slice_find_byte(slice_of(text), '/') < slice_of(text).len ? first : task_number();
+    if (end == NULL || *end != '\0' || shards < 1 || shards > 100000 || shard < 1 || shard > shards) {
+        return err_set(err, ERR_USAGE,
+                       "option --shard: '%s' is not I/N with I from 1 to N; N alone needs SLURM_ARRAY_TASK_ID or "
+                       "JOB_COMPLETION_INDEX",
+                       text);
+    }
+    command->options.shards = (unsigned)shards;
+    command->options.shard = (unsigned)shard - 1;
+    command->options.shard_name = arena_printf(&command->arena, "%lu/%lu", shard, shards);
+    return 0;
+}
+
+static void show_progress(struct fleet_command *command, const struct fleet_progress *progress, int64_t since_s)
+{
+    char text[512];
+    double rate = progress->seconds > 0 ? (double)progress->done / progress->seconds : 0;
+    double left = progress->total > progress->done ? (double)(progress->total - progress->done) : 0;
+    double requests = (double)(progress->requests - command->last_requests) / (since_s > 0 ? (double)since_s : 1);
+    snprintf(text, sizeof text,
+             "%" PRIu64 "/%" PRIu64 " zones, %.1f zones/s, %.0f requests/s, %" PRIu64 " complete, %" PRIu64
+             " partial, %" PRIu64 " incomplete, %" PRIu64 " opted out, %u in flight, ETA %.0f s%s",
+             progress->done, progress->total, rate, requests, progress->by_status[STATUS_COMPLETE],
+             progress->by_status[STATUS_PARTIAL], progress->by_status[STATUS_INCOMPLETE],
+             progress->by_status[STATUS_OPTED_OUT], progress->in_flight, rate > 0 ? left / rate : 0.0,
+             progress->stopping ? ", stopping" : "");
+    if (progress_is_shown()) {
+        progress_text(text);
+    } else if (!command->arguments->scan.global.quiet && command->arguments->log_format == LOG_TEXT) {
+        message_error(text);
+    } else {
+        log_line(LOG_INFO, "%s", text);
+    }
+    command->last_requests = progress->requests;
+}
+
+static void on_progress(void *context, const struct fleet_progress *progress)
+{
+    struct fleet_command *command = context;
+    struct err err = ERR_INIT;
+    int64_t now_s = (int64_t)progress->seconds;
+    int64_t every_s = progress_is_shown() ? 1 : LOG_EVERY_S;
+    if (now_s - command->last_line_s >= every_s) {
+        show_progress(command, progress, now_s - command->last_line_s);
+        command->last_line_s = now_s;
+    }
+    const char *metrics = command->arguments->metrics;
+    if (metrics != NULL && now_s - command->last_metrics_s >= METRICS_EVERY_S) {
+        command->last_metrics_s = now_s;
+        if (fleet_metrics_write(metrics, progress, clock_wall_s(), &err) != 0) {
+            log_line(LOG_WARNING, "%s", err.message);
+        }
+    }
+}
+
+static struct opt_out *load_opt_out(void *context, struct store *store, struct err *err)
+{
+    const struct fleet_command *command = context;
+    return opt_out_sources_load(store, &command->arguments->scan.opt_outs, err);
+}
+
+static int fill_options(struct fleet_command *command, struct err *err)
+{
+    const struct run_arguments *arguments = command->arguments;
+    struct fleet_options *options = &command->options;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (scan_options_from_arguments(&arguments->scan, command->trust, &command->arena, &options->scan, err) != 0 ||
+        policy_from_arguments(&arguments->scan.policy, &command->policy, err) != 0 || fill_shard(command, err) != 0) {
+        return -1;
+    }
+    options->scan.certificate_time_s = -1;
+    options->policy = &command->policy;
+    options->loops = arguments->loops > 0 ? (unsigned)arguments->loops : processors > 0 ? (unsigned)processors : 1;
+    options->loops = options->loops > LIMIT_FLEET_LOOPS ? LIMIT_FLEET_LOOPS : options->loops;
+    options->zones_per_loop = (unsigned)arguments->zones_per_loop;
+    options->limit = arguments->limit;
+    options->max_age_s = arguments->max_age_days > 0 ? (int64_t)(arguments->max_age_days * DAY_S) : -1;
+    options->watch = arguments->watch;
+    options->schedule = (struct schedule_policy){(int64_t)(arguments->verdict_days * DAY_S),
+                                                 (int64_t)(arguments->incomplete_days * DAY_S),
+                                                 (int64_t)(arguments->rollout_days * DAY_S), arguments->jitter};
+    options->load_opt_out = load_opt_out;
+    options->on_progress = on_progress;
+    options->context = command;
+    if (arguments->pattern != NULL && (command->pattern = pattern_new(arguments->pattern, err)) == NULL) {
+        return err_prefix(err, "option --zone");
+    }
+    options->pattern = command->pattern;
+    return 0;
+}
+
+static int report(const struct fleet_progress *progress, struct err *err)
+{
+    struct buf out = {.data = NULL};
+    buf_printf(&out,
+               "%" PRIu64 " zones scanned in %.1f s: %" PRIu64 " complete, %" PRIu64 " partial, %" PRIu64
+               " incomplete, %" PRIu64 " opted out\n",
+               progress->done, progress->seconds, progress->by_status[STATUS_COMPLETE],
+               progress->by_status[STATUS_PARTIAL], progress->by_status[STATUS_INCOMPLETE],
+               progress->by_status[STATUS_OPTED_OUT]);
+    int result = output_write_buf(&out, err);
+    buf_release(&out);
+    return result;
+}
+
+static int scan_fleet(struct fleet_command *command, struct err *err)
+{
+    struct fleet_progress progress;
+    command->options.database = database_path(&command->arguments->scan.global, &command->arena, err);
+    if (command->options.database == NULL) {
+        return -1;
+    }
+    interrupt_gently(fleet_interrupt);
+    int result = fleet_run(&command->options, &progress, err);
+    progress_clear();
+    if (command->arguments->metrics != NULL &&
+        fleet_metrics_write(command->arguments->metrics, &progress, clock_wall_s(), result == 0 ? err : NULL) != 0) {
+        result = -1;
+    }
+    if (result != 0 || report(&progress, err) != 0) {
+        return -1;
+    }
+    return interrupt_signal() != 0 ? EXIT_SIGNAL_BASE + interrupt_signal() : EXIT_DONE;
+}
+
+static int run_fleet(const struct invocation *invocation, struct err *err)
+{
+    struct fleet_command command = {.arguments = invocation->arguments};
+    int code = -1;
+    log_format_use((enum log_format)command.arguments->log_format, invocation->global);
+    command.trust = trust_arguments_load(&command.arguments->scan.trust, err);
+    if (command.trust != NULL && fill_options(&command, err) == 0) {
+        code = scan_fleet(&command, err);
+    }
+    trust_free(command.trust);
+    pattern_free(command.pattern);
+    arena_release(&command.arena);
+    return code;
+}
+
+const struct command command_fleet_run = {
+    .name = "fleet run",
+    .operands = "",
+    .summary = "scan every zone that is due, many at once; resumable",
+    .description = "Scans the zones of the inventory that are due, the heaviest first, and ends. It may be stopped or "
+                   "killed at any "
+                   "moment and started again: what was recorded stays, what was in flight is scanned again. Several "
+                   "runs may share "
+                   "one database; they share the budget of every address too.\n"
+                   "The first SIGINT or SIGTERM begins no more zones and lets those in flight end for ten seconds; the "
+                   "second ends "
+                   "at once. Exit code 0 also where zones got no verdict: 'fleet status' tells which.",
+    .options = &option_table,
+    .arguments_size = sizeof(struct run_arguments),
+    .run = run_fleet,
+};

@@ -1,0 +1,155 @@
+#include "scan/fleet.h"
+
+#include "base/clock.h"
+#include "scan/fleet_state.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define PROGRESS_MS 250
+
+static volatile sig_atomic_t interrupts;
+
+void fleet_interrupt(void)
+{
+    interrupts = interrupts + 1;
+}
+
+void fleet_hand_back(struct fleet *fleet, struct fleet_zone *zone)
+{
+    pthread_mutex_lock(&fleet->lock);
+    zone->next = fleet->finished;
+    fleet->finished = zone;
+    pthread_cond_signal(&fleet->handed_back);
+    pthread_mutex_unlock(&fleet->lock);
+}
+
+static int open_store(struct fleet *fleet, struct err *err)
+{
+    const struct fleet_options *options = fleet->options;
+    const int64_t now_s = clock_wall_s();
+    const struct fleet_filter filter = {
+        .shards = options->shards,
+        .shard = options->shard,
+        .loops = 1,
+        .now_s = now_s,
+        .scanned_before_s = options->max_age_s >= 0 ? now_s - options->max_age_s : -1,
+        .without_origin = options->scan.resolve,
+    };
+    fleet->store = store_open(options->database, STORE_READ_WRITE, err);
+    if (fleet->store == NULL || fleet_run_begin(fleet->store, options->shard_name, now_s, &fleet->run, err) != 0 ||
+        fleet_run_alive(fleet->store, fleet->run, now_s, &fleet->runs, &fleet->older, err) < 0) {
+        return -1;
+    }
+    atomic_store(&fleet->sharers, fleet->runs > 1 ? fleet->runs : 1);
+    fleet->lease_after_ms = clock_monotonic_ms() + (fleet->runs > 1 ? 3000 : 0);
+    int64_t due = fleet_count_due(fleet->store, &filter, err);
+    fleet->progress.total = due < 0 ? 0 : (uint64_t)due;
+    if (options->limit > 0 && fleet->progress.total > options->limit) {
+        fleet->progress.total = options->limit;
+    }
+    return due < 0 ? -1 : 0;
+}
+
+static int start_threads(struct fleet *fleet, pthread_t *writer, struct err *err)
+{
+    fleet->limiter = limiter_new(err);
+    fleet->loops = calloc(fleet->options->loops, sizeof *fleet->loops);
+    if (fleet->limiter == NULL || fleet->loops == NULL) {
+        return err_memory(err);
+    }
+    for (unsigned i = 0; i < fleet->options->loops; i++) {
+        fleet->loops[i] =
+            (struct fleet_loop){.fleet = fleet, .index = i, .limiter = fleet->limiter, .walk = FLEET_WALK_START};
+        if (fleet_loop_open(&fleet->loops[i], err) != 0) {
+            return -1;
+        }
+    }
+    for (unsigned i = 0; i < fleet->options->loops; i++) {
+        if (pthread_create(&fleet->loops[i].thread, NULL, fleet_loop_thread, &fleet->loops[i]) != 0) {
+            return err_set(err, ERR_INTERNAL, "cannot start a thread");
+        }
+        fleet->loops[i].started = true;
+    }
+    return pthread_create(writer, NULL, fleet_writer_thread, fleet) == 0
+               ? 0
+               : err_set(err, ERR_INTERNAL, "cannot start a thread");
+}
+
+static void copy_progress(struct fleet *fleet, int64_t began_ms, struct fleet_progress *progress)
+{
+    pthread_mutex_lock(&fleet->lock);
+    *progress = fleet->progress;
+    pthread_mutex_unlock(&fleet->lock);
+    progress->seconds = (double)(clock_monotonic_ms() - began_ms) / 1000;
+    progress->stopping = atomic_load(&fleet->stopping);
+}
+
+static void watch_progress(struct fleet *fleet, struct fleet_progress *progress)
+{
+    int64_t began_ms = clock_monotonic_ms();
+    while (!atomic_load(&fleet->ended)) {
+        const struct timespec pause = {.tv_nsec = PROGRESS_MS * 1000000L};
+        nanosleep(&pause, NULL);
+        if (interrupts > 0) {
+            atomic_store(&fleet->stopping, true);
+        }
+        copy_progress(fleet, began_ms, progress);
+        if (fleet->options->on_progress != NULL) {
+            fleet->options->on_progress(fleet->options->context, progress);
+        }
+    }
+    copy_progress(fleet, began_ms, progress);
+}
+
+static void release(struct fleet *fleet)
+{
+    atomic_store(&fleet->ended, true);
+    for (unsigned i = 0; fleet->loops != NULL && i < fleet->options->loops; i++) {
+        struct fleet_loop *loop = &fleet->loops[i];
+        if (loop->fleet != NULL) {
+            fleet_loop_close(loop);
+        }
+        while (loop->inbox != NULL) {
+            struct fleet_zone *zone = loop->inbox;
+            loop->inbox = zone->next;
+            fleet_zone_free(zone);
+        }
+    }
+    while (fleet->finished != NULL) {
+        struct fleet_zone *zone = fleet->finished;
+        fleet->finished = zone->next;
+        fleet_zone_free(zone);
+    }
+    free(fleet->loops);
+    limiter_free(fleet->limiter);
+    if (fleet->opt_out != NULL) {
+        opt_out_free(fleet->opt_out->list);
+        free(fleet->opt_out);
+    }
+    free(fleet->busy);
+    store_close(fleet->store);
+    pthread_mutex_destroy(&fleet->lock);
+    pthread_cond_destroy(&fleet->handed_back);
+}
+
+int fleet_run(const struct fleet_options *options, struct fleet_progress *progress, struct err *err)
+{
+    struct fleet fleet = {.options = options};
+    pthread_t writer;
+    int result = -1;
+    pthread_mutex_init(&fleet.lock, NULL);
+    pthread_cond_init(&fleet.handed_back, NULL);
+    *progress = (struct fleet_progress){0};
+    if (open_store(&fleet, err) == 0 && start_threads(&fleet, &writer, err) == 0) {
+        watch_progress(&fleet, progress);
+        pthread_join(writer, NULL);
+        result = fleet.writer_failed ? -1 : 0;
+        if (result != 0) {
+            *err = fleet.writer_err;
+        }
+    }
+    release(&fleet);
+    return result;
+}

@@ -1,0 +1,249 @@
+#include "base/clock.h"
+#include "scan/fleet_state.h"
+#include "scan/rollouts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows that one transaction looks at, at most. */
+#define ROWS_PER_TURN  2000
+#define ROWS_PER_QUERY 64
+
+struct busy_address *fleet_queue_busy(struct fleet *fleet, uint32_t hash)
+{
+    for (size_t i = 0; i < fleet->busy_count; i++) {
+        if (fleet->busy[i].hash == hash) {
+            return &fleet->busy[i];
+        }
+    }
+    return NULL;
+}
+
+static struct busy_address *add_busy(struct fleet *fleet, uint32_t hash)
+{
+    if (fleet->busy_count == fleet->busy_capacity) {
+        size_t wanted = fleet->busy_capacity == 0 ? 64 : fleet->busy_capacity * 2;
+        struct busy_address *grown = realloc(fleet->busy, wanted * sizeof *grown);
+        if (grown == NULL) {
+            return NULL;
+        }
+        fleet->busy = grown;
+        fleet->busy_capacity = wanted;
+    }
+    fleet->busy[fleet->busy_count] = (struct busy_address){.hash = hash};
+    return &fleet->busy[fleet->busy_count++];
+}
+
+void fleet_queue_forget(struct fleet *fleet, const struct fleet_zone *zone)
+{
+    struct busy_address *busy = fleet_queue_busy(fleet, zone->due.address_hash);
+    if (busy != NULL && --busy->zones == 0 && !busy->more) {
+        *busy = fleet->busy[--fleet->busy_count];
+    }
+}
+
+void fleet_zone_free(struct fleet_zone *zone)
+{
+    if (zone != NULL) {
+        if (zone->opt_out != NULL) {
+            zone->opt_out->leases--;
+        }
+        scan_record_release(&zone->record);
+        inventory_zone_release(&zone->inventory);
+        free(zone);
+    }
+}
+
+/* Zones without origins are those of public DNS, where that is allowed. */
+static int add_resolved(struct inventory_zone *zone)
+{
+    char www[LIMIT_HOSTNAME_BYTES + 8];
+    snprintf(www, sizeof www, "www.%s", zone->zone);
+    const char *const names[] = {zone->zone, www};
+    for (size_t i = 0; i < 2; i++) {
+        struct inventory_hostname *hostname = inventory_add_hostname(zone, names[i]);
+        const struct inventory_origin origin = {.address = names[i],
+                                                .is_name = true,
+                                                .http_port = INVENTORY_DEFAULT_HTTP_PORT,
+                                                .https_port = INVENTORY_DEFAULT_HTTPS_PORT,
+                                                .source = SOURCE_DNS};
+        if (hostname == NULL || (hostname->origin_count == 0 && inventory_add_origin(zone, hostname, &origin) != 0)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int fill_inventory(struct fleet *fleet, struct fleet_zone *zone, struct err *err)
+{
+    int found = store_read_inventory(fleet->store, zone->due.name, &zone->inventory, err);
+    if (found == 0) {
+        zone->inventory.zone = arena_text(&zone->inventory.arena, zone->due.name);
+    }
+    if (found < 0 || zone->inventory.zone == NULL) {
+        return -1;
+    }
+    if (fleet->options->scan.resolve && add_resolved(&zone->inventory) != 0) {
+        return err_memory(err);
+    }
+    /* What a rollout has committed is in use today. */
+    for (size_t i = 0; i < zone->inventory.hostname_count; i++) {
+        struct inventory_hostname *hostname = &zone->inventory.hostnames[i];
+        struct stored_rollout rollout;
+        int known =
+            store_find_rollout(fleet->store, zone->due.name, hostname->hostname, &zone->inventory.arena, &rollout, err);
+        if (known < 0) {
+            return -1;
+        }
+        if (known > 0 && rollout.rollout.state == ROLLOUT_COMMITTED && rollout.rollout.to > hostname->mode) {
+            hostname->mode = rollout.rollout.to;
+        }
+    }
+    return 0;
+}
+
+static struct fleet_zone *make_zone(struct fleet_loop *loop, const struct fleet_due *due, struct err *err)
+{
+    struct fleet *fleet = loop->fleet;
+    struct fleet_zone *zone = calloc(1, sizeof *zone);
+    if (zone == NULL) {
+        err_memory(err);
+        return NULL;
+    }
+    zone->due = *due;
+    zone->loop = loop;
+    if (fill_inventory(fleet, zone, err) != 0) {
+        fleet_zone_free(zone);
+        return NULL;
+    }
+    zone->opt_out = fleet->opt_out;
+    fleet->opt_out->leases++;
+    zone->options = fleet->options->scan;
+    zone->options.inventory = &zone->inventory;
+    zone->options.opt_out = fleet->opt_out->list;
+    return zone;
+}
+
+/* 1: leased; 0: not now; -1. */
+static int lease_one(struct fleet_loop *loop, const struct fleet_due *due, struct fleet_zone **leased, struct err *err)
+{
+    struct fleet *fleet = loop->fleet;
+    if (!pattern_matches(fleet->options->pattern, slice_of(due->name))) {
+        return 0;
+    }
+    struct busy_address *busy = fleet_queue_busy(fleet, due->address_hash);
+    if (busy != NULL && busy->zones >= LIMIT_FLEET_ZONES_PER_ADDRESS) {
+        busy->more = true;
+        return 0;
+    }
+    int got = fleet_lease(fleet->store, fleet->run, due->zone, err);
+    if (got <= 0) {
+        return got;
+    }
+    busy = busy != NULL ? busy : add_busy(fleet, due->address_hash);
+    struct fleet_zone *zone = busy != NULL ? make_zone(loop, due, err) : NULL;
+    if (zone == NULL) {
+        return busy != NULL ? -1 : err_memory(err);
+    }
+    busy->zones++;
+    zone->next = *leased;
+    *leased = zone;
+    loop->pass_leased = true;
+    fleet->leased++;
+    return 1;
+}
+
+static struct fleet_filter filter_of(const struct fleet_loop *loop, int64_t now_s)
+{
+    const struct fleet_options *options = loop->fleet->options;
+    return (struct fleet_filter){
+        .shards = options->shards,
+        .shard = options->shard,
+        .loops = options->loops,
+        .loop = loop->index,
+        .now_s = now_s,
+        .scanned_before_s = options->max_age_s >= 0 ? now_s - options->max_age_s : -1,
+        .without_origin = options->scan.resolve,
+    };
+}
+
+/* Addresses of which nothing runs and nothing waits. */
+static void forget_idle(struct fleet *fleet)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < fleet->busy_count; i++) {
+        if (fleet->busy[i].zones > 0 || fleet->busy[i].more) {
+            fleet->busy[kept++] = fleet->busy[i];
+        }
+    }
+    fleet->busy_count = kept;
+}
+
+/* Further zones of addresses that had more of them than may run at once. */
+static int lease_more(struct fleet_loop *loop, const struct fleet_filter *filter, unsigned room,
+                      struct fleet_zone **leased, struct err *err)
+{
+    struct fleet *fleet = loop->fleet;
+    struct fleet_due due[LIMIT_FLEET_ZONES_PER_ADDRESS];
+    unsigned count = 0;
+    for (size_t i = 0; i < fleet->busy_count && count < room; i++) {
+        uint32_t hash = fleet->busy[i].hash;
+        if (!fleet->busy[i].more || fleet->busy[i].zones >= LIMIT_FLEET_ZONES_PER_ADDRESS ||
+            hash / filter->shards % filter->loops != filter->loop) {
+            continue;
+        }
+        unsigned free_places = LIMIT_FLEET_ZONES_PER_ADDRESS - fleet->busy[i].zones;
+        unsigned wanted = free_places < room - count ? free_places : room - count;
+        int found = fleet_due_at_address(fleet->store, hash, filter, due, (int)wanted, err);
+        fleet->busy[i].more = found == (int)wanted;
+        for (int j = 0; j < found; j++) {
+            int got = lease_one(loop, &due[j], leased, err);
+            if (got < 0) {
+                return -1;
+            }
+            count += (unsigned)got;
+        }
+        if (found < 0) {
+            return -1;
+        }
+    }
+    return (int)count;
+}
+
+static int lease_next(struct fleet_loop *loop, const struct fleet_filter *filter, unsigned room,
+                      struct fleet_zone **leased, struct err *err)
+{
+    struct fleet_due due[ROWS_PER_QUERY];
+    unsigned count = 0;
+    for (int looked_at = 0; count < room && looked_at < ROWS_PER_TURN && !loop->walk_ended;) {
+        int wanted = room - count < ROWS_PER_QUERY ? (int)(room - count) : ROWS_PER_QUERY;
+        int found = fleet_walk_next(loop->fleet->store, &loop->walk, filter, due, wanted, err);
+        if (found < 0) {
+            return -1;
+        }
+        loop->walk_ended = found < wanted;
+        looked_at += found;
+        for (int i = 0; i < found; i++) {
+            int got = lease_one(loop, &due[i], leased, err);
+            if (got < 0) {
+                return -1;
+            }
+            count += (unsigned)got;
+        }
+    }
+    return (int)count;
+}
+
+int fleet_queue_lease(struct fleet_loop *loop, unsigned room, struct fleet_zone **leased, struct err *err)
+{
+    const struct fleet_options *options = loop->fleet->options;
+    if (options->limit > 0 && options->limit - loop->fleet->leased < room) {
+        room = (unsigned)(options->limit - loop->fleet->leased);
+    }
+    const struct fleet_filter filter = filter_of(loop, clock_wall_s());
+    int more = room == 0 ? 0 : lease_more(loop, &filter, room, leased, err);
+    int next = more < 0 ? -1 : lease_next(loop, &filter, room - (unsigned)more, leased, err);
+    forget_idle(loop->fleet);
+    return next < 0 ? -1 : more + next;
+}

@@ -1,0 +1,116 @@
+/* The state of a fleet run, shared by its files alone.
+ *
+ *   fleet.c         the whole: threads, progress, the end
+ *   fleet_writer.c  the one thread that uses the store: records, leases, is alive
+ *   fleet_queue.c   which zone is next
+ *   fleet_loop.c    one event loop and the scans on it
+ *
+ * A lease belongs to the writer, then to its loop until that hands it back over fleet_hand_back().
+ */
+#ifndef ORIGINTLS_SCAN_FLEET_STATE_H
+#define ORIGINTLS_SCAN_FLEET_STATE_H
+
+#include "crawler/limiter.h"
+#include "scan/fleet.h"
+#include "scan/runner.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct opt_out_holder {
+    struct opt_out *list;
+    size_t leases;
+};
+
+enum lease_end { LEASE_SCANNED, LEASE_INTERRUPTED, LEASE_FAILED };
+
+/* One zone that this run has. */
+struct fleet_zone {
+    struct fleet_zone *next;
+    struct fleet_due due;
+    struct inventory_zone inventory;
+    struct scan_options options;
+    struct opt_out_holder *opt_out;
+    struct fleet_loop *loop;
+    struct scan_record record;
+    enum lease_end end;
+};
+
+struct fleet_loop {
+    struct fleet *fleet;
+    unsigned index;
+    pthread_t thread;
+    bool started;
+    struct runner *runner; /* NULL: stubbed */
+    struct limiter *limiter;
+
+    pthread_mutex_t lock; /* of the inbox */
+    pthread_cond_t wake;  /* where there is no runner */
+    struct fleet_zone *inbox;
+    int64_t stopping_ms; /* of the loop's own clock; 0: not yet */
+
+    /* the writer's */
+    struct fleet_walk walk;
+    unsigned in_flight;
+    bool walk_ended, pass_leased;
+    int64_t rest_until_ms; /* before the next pass */
+};
+
+/* Zones of one address that are in flight. */
+struct busy_address {
+    uint32_t hash;
+    unsigned zones;
+    unsigned failures; /* scans in a row in which nothing answered */
+    bool more;         /* there are further zones of it that are due */
+};
+
+struct fleet {
+    const struct fleet_options *options;
+    struct fleet_loop *loops;
+    struct limiter *limiter; /* of all loops */
+    atomic_uint sharers;
+    atomic_bool stopping, ended; /* no new zones; no zones at all any more */
+
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t handed_back;
+    struct fleet_zone *finished;
+    struct fleet_progress progress;
+    bool writer_failed;
+    struct err writer_err;
+
+    /* the writer's */
+    struct store *store;
+    int64_t run;
+    struct opt_out_holder *opt_out;
+    struct busy_address *busy;
+    size_t busy_count, busy_capacity;
+    uint64_t leased;
+    int64_t next_alive_ms, lease_after_ms, opt_out_loaded_ms;
+    unsigned runs, older;
+    unsigned no_route_in_row;
+};
+
+/* ---- fleet_loop.c */
+void *fleet_loop_thread(void *loop);
+/* Makes the loop, and ends its thread and the loop itself. */
+int fleet_loop_open(struct fleet_loop *loop, struct err *err);
+void fleet_loop_close(struct fleet_loop *loop);
+void fleet_loop_give(struct fleet_loop *loop, struct fleet_zone *zones);
+void fleet_loop_wake(struct fleet_loop *loop);
+
+/* ---- fleet.c */
+/* From any thread. */
+void fleet_hand_back(struct fleet *fleet, struct fleet_zone *zone);
+
+/* ---- fleet_queue.c */
+/* Leases up to `room` zones for the loop, in a transaction of the caller; puts them before *leased. How many, or -1. */
+int fleet_queue_lease(struct fleet_loop *loop, unsigned room, struct fleet_zone **leased, struct err *err);
+/* The zone is no longer in flight. */
+void fleet_queue_forget(struct fleet *fleet, const struct fleet_zone *zone);
+struct busy_address *fleet_queue_busy(struct fleet *fleet, uint32_t hash);
+void fleet_zone_free(struct fleet_zone *zone);
+
+/* ---- fleet_writer.c */
+void *fleet_writer_thread(void *fleet);
+
+#endif

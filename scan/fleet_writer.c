@@ -1,0 +1,395 @@
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "scan/fleet_state.h"
+#include "scan/rollouts.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ALIVE_EVERY_MS    2000
+#define NEWCOMER_WAIT_MS  3000 /* until every other run knows that the budgets are shared */
+#define TURN_MS           20   /* results that come within it are recorded together */
+#define WATCH_MS          5000
+#define OPT_OUTS_EVERY_MS 60000
+/* Scans in a row of one address in which nothing answered, before its other zones are put off. */
+#define FAILURES_TO_REST 5
+#define REST_S           3600
+/* Zones in a row without a route: the network is gone, and says nothing of the origins. */
+#define NO_ROUTE_MAX    20
+#define NO_ROUTE_REST_S 300
+#define FAILED_REST_S   600
+
+/* What one transaction did, so that it can be taken back where it fails. */
+struct turn {
+    struct fleet *fleet;
+    struct fleet_zone *finished; /* to be recorded */
+    struct fleet_zone *leased;
+    struct fleet_walk *walks; /* as they stood before */
+    struct fleet_progress counted;
+    uint64_t random;
+};
+
+static bool answered_nothing(const struct scan_record *record)
+{
+    return record->status == STATUS_INCOMPLETE && record->incomplete_reason == CODE_UNREACHABLE;
+}
+
+/* The breaker: an address where nothing answers is not asked for zone after zone. */
+static int note_address(struct fleet *fleet, const struct fleet_zone *zone, int64_t now_s, struct err *err)
+{
+    struct busy_address *busy = fleet_queue_busy(fleet, zone->due.address_hash);
+    if (busy == NULL) {
+        return 0;
+    }
+    busy->failures = answered_nothing(&zone->record) ? busy->failures + 1 : 0;
+    if (busy->failures < FAILURES_TO_REST || !busy->more) {
+        return 0;
+    }
+    int64_t put_off = fleet_defer_address(fleet->store, busy->hash, now_s, REST_S, "address_not_answering", err);
+    if (put_off > 0) {
+        log_line(LOG_WARNING, "nothing answers at the address of %s: %lld more zones of it are put off for an hour",
+                 zone->due.name, (long long)put_off);
+    }
+    return put_off < 0 ? -1 : 0;
+}
+
+static int record_scan(struct turn *turn, struct fleet_zone *zone, int64_t now_s, struct err *err)
+{
+    struct fleet *fleet = turn->fleet;
+    struct scan_record *record = &zone->record;
+    struct rollout_policy policy = *fleet->options->policy;
+    policy.ceiling = record->ceiling;
+    const struct rollout_run rollouts = {.store = fleet->store,
+                                         .policy = &policy,
+                                         .opt_out = zone->opt_out->list,
+                                         .now_s = now_s,
+                                         .program_version = record->program_version};
+    int in_rollout = fleet_in_rollout(fleet->store, zone->due.zone, err);
+    if (in_rollout < 0) {
+        return -1;
+    }
+    turn->random = hash_mix(turn->random, hash_slice(slice_of(record->scan_id)));
+    uint32_t failures = zone->due.failures;
+    record->next_scan_s =
+        schedule_next(&fleet->options->schedule, record->status, in_rollout > 0, now_s, turn->random, &failures);
+    if (rollouts_after_scan(&rollouts, record, &zone->inventory, err) != 0) {
+        return -1;
+    }
+    const struct fleet_outcome outcome = {
+        .zone = zone->due.zone,
+        .fingerprint = zone->due.fingerprint,
+        .due_s = record->next_scan_s,
+        .failures = failures,
+        .status = scan_status_name(record->status),
+        .reason = record->incomplete_reason != CODE_NONE ? code_name(record->incomplete_reason) : NULL,
+        .finished_s = record->finished_s,
+    };
+    if (fleet_complete(fleet->store, &outcome, now_s, err) != 0) {
+        return -1;
+    }
+    turn->counted.done++;
+    turn->counted.by_status[record->status]++;
+    for (size_t i = 0; i < record->hostname_count; i++) {
+        turn->counted.upgrades += record->hostnames[i].decision.action == ACTION_UPGRADE;
+    }
+    return note_address(fleet, zone, now_s, err);
+}
+
+static bool network_is_gone(struct fleet *fleet, const struct scan_record *record)
+{
+    bool none = record->status == STATUS_INCOMPLETE && record->incomplete_reason == CODE_NO_ROUTE;
+    fleet->no_route_in_row = none ? fleet->no_route_in_row + 1 : 0;
+    if (fleet->no_route_in_row == NO_ROUTE_MAX) {
+        log_line(LOG_WARNING, "this machine has no route to any origin: zones stay due until the network is back");
+    }
+    return fleet->no_route_in_row >= NO_ROUTE_MAX;
+}
+
+static int record_zone(struct turn *turn, struct fleet_zone *zone, struct err *err)
+{
+    struct fleet *fleet = turn->fleet;
+    int64_t now_s = clock_wall_s();
+    int has = fleet_has(fleet->store, fleet->run, zone->due.zone, err);
+    if (has <= 0) {
+        turn->counted.lost += has == 0;
+        return has;
+    }
+    if (zone->end == LEASE_SCANNED && !network_is_gone(fleet, &zone->record)) {
+        turn->counted.requests += zone->record.cost.requests;
+        turn->counted.connections += zone->record.cost.connections;
+        turn->counted.bytes += zone->record.cost.bytes;
+        return record_scan(turn, zone, now_s, err);
+    }
+    if (zone->end == LEASE_INTERRUPTED) {
+        return fleet_release(fleet->store, fleet->run, zone->due.zone, -1, NULL, err);
+    }
+    bool failed = zone->end == LEASE_FAILED;
+    turn->counted.failed += failed;
+    return fleet_release(fleet->store, fleet->run, zone->due.zone, now_s + (failed ? FAILED_REST_S : NO_ROUTE_REST_S),
+                         failed ? "scanner_failed" : "no_route", err);
+}
+
+static int say_alive(struct fleet *fleet, int64_t now_ms, struct err *err)
+{
+    if (now_ms < fleet->next_alive_ms) {
+        return 0;
+    }
+    int lost = fleet_run_alive(fleet->store, fleet->run, clock_wall_s(), &fleet->runs, &fleet->older, err);
+    if (lost < 0) {
+        return -1;
+    }
+    if (lost > 0) {
+        log_line(LOG_WARNING, "this run was taken for dead, by the clock: what it had in flight is scanned again");
+    }
+    fleet->next_alive_ms = now_ms + ALIVE_EVERY_MS;
+    atomic_store(&fleet->sharers, fleet->runs > 1 ? fleet->runs : 1);
+    return 0;
+}
+
+static bool may_lease(const struct fleet *fleet, const struct fleet_loop *loop, int64_t now_ms)
+{
+    return !atomic_load(&fleet->stopping) && now_ms >= fleet->lease_after_ms && now_ms >= loop->rest_until_ms &&
+           fleet->older < fleet->options->scan.connections && loop->in_flight < fleet->options->zones_per_loop &&
+           (fleet->options->limit == 0 || fleet->leased < fleet->options->limit);
+}
+
+static int lease_for(struct turn *turn, struct fleet_loop *loop, struct err *err)
+{
+    if (loop->walk_ended && loop->in_flight == 0) {
+        loop->walk = (struct fleet_walk)FLEET_WALK_START;
+        loop->walk_ended = loop->pass_leased = false;
+    }
+    unsigned room = turn->fleet->options->zones_per_loop - loop->in_flight;
+    return fleet_queue_lease(loop, room, &turn->leased, err) < 0 ? -1 : 0;
+}
+
+static int do_turn(struct store *store, void *context, struct err *err)
+{
+    struct turn *turn = context;
+    struct fleet *fleet = turn->fleet;
+    int64_t now_ms = clock_monotonic_ms();
+    (void)store;
+    if (say_alive(fleet, now_ms, err) != 0) {
+        return -1;
+    }
+    for (struct fleet_zone *zone = turn->finished; zone != NULL; zone = zone->next) {
+        if (record_zone(turn, zone, err) != 0) {
+            return -1;
+        }
+    }
+    for (unsigned i = 0; i < fleet->options->loops; i++) {
+        if (may_lease(fleet, &fleet->loops[i], now_ms) && lease_for(turn, &fleet->loops[i], err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void take_back(struct turn *turn)
+{
+    struct fleet *fleet = turn->fleet;
+    while (turn->leased != NULL) {
+        struct fleet_zone *zone = turn->leased;
+        turn->leased = zone->next;
+        fleet_queue_forget(fleet, zone);
+        fleet_zone_free(zone);
+        fleet->leased--;
+    }
+    for (unsigned i = 0; i < fleet->options->loops; i++) {
+        fleet->loops[i].walk = turn->walks[i];
+        fleet->loops[i].walk_ended = false;
+    }
+    turn->counted = (struct fleet_progress){0};
+    fleet->next_alive_ms = 0;
+}
+
+/* Tries until the store takes it: a full disk may be emptied, a lock given back. */
+static int run_turn(struct turn *turn, struct err *err)
+{
+    struct fleet *fleet = turn->fleet;
+    int64_t began_ms = clock_monotonic_ms();
+    for (bool told = false;; told = true) {
+        for (unsigned i = 0; i < fleet->options->loops; i++) {
+            turn->walks[i] = fleet->loops[i].walk;
+        }
+        *err = (struct err)ERR_INIT;
+        if (store_transaction(fleet->store, do_turn, turn, err) == 0) {
+            if (told) {
+                log_line(LOG_WARNING, "the database takes results again");
+            }
+            return 0;
+        }
+        take_back(turn);
+        if (clock_monotonic_ms() - began_ms > LIMIT_FLEET_STORE_PATIENCE_S * 1000) {
+            return -1;
+        }
+        if (!told) {
+            log_line(LOG_ERROR, "%s; trying again for %d s", err->message, LIMIT_FLEET_STORE_PATIENCE_S);
+        }
+        sleep(1);
+    }
+}
+
+static void end_turn(struct turn *turn)
+{
+    struct fleet *fleet = turn->fleet;
+    while (turn->finished != NULL) {
+        struct fleet_zone *zone = turn->finished;
+        turn->finished = zone->next;
+        zone->loop->in_flight--;
+        fleet_queue_forget(fleet, zone);
+        fleet_zone_free(zone);
+    }
+    while (turn->leased != NULL) {
+        struct fleet_zone *zone = turn->leased;
+        turn->leased = zone->next;
+        zone->next = NULL;
+        zone->loop->in_flight++;
+        fleet_loop_give(zone->loop, zone);
+    }
+    unsigned in_flight = 0;
+    for (unsigned i = 0; i < fleet->options->loops; i++) {
+        in_flight += fleet->loops[i].in_flight;
+    }
+    pthread_mutex_lock(&fleet->lock);
+    struct fleet_progress *sum = &fleet->progress;
+    sum->done += turn->counted.done;
+    sum->lost += turn->counted.lost;
+    sum->failed += turn->counted.failed;
+    sum->requests += turn->counted.requests;
+    sum->connections += turn->counted.connections;
+    sum->bytes += turn->counted.bytes;
+    sum->upgrades += turn->counted.upgrades;
+    for (size_t i = 0; i < 4; i++) {
+        sum->by_status[i] += turn->counted.by_status[i];
+    }
+    sum->in_flight = in_flight;
+    sum->runs = fleet->runs;
+    pthread_mutex_unlock(&fleet->lock);
+}
+
+/* Ends a pass of each loop that has found nothing; true if nothing is left for this run. */
+static bool look_for_the_end(struct fleet *fleet, int64_t now_ms)
+{
+    bool limit = fleet->options->limit > 0 && fleet->leased >= fleet->options->limit;
+    bool all = true;
+    for (unsigned i = 0; i < fleet->options->loops; i++) {
+        struct fleet_loop *loop = &fleet->loops[i];
+        if (loop->in_flight > 0) {
+            all = false;
+        } else if (atomic_load(&fleet->stopping) || limit) {
+            continue;
+        } else if (!loop->walk_ended || loop->pass_leased) {
+            all = false;
+        } else if (fleet->options->watch) {
+            loop->rest_until_ms = loop->rest_until_ms > now_ms ? loop->rest_until_ms : now_ms + WATCH_MS;
+            all = false;
+        }
+    }
+    return all;
+}
+
+static struct fleet_zone *take_finished(struct fleet *fleet, bool idle)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (idle ? 10 : 1) * TURN_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&fleet->lock);
+    if (fleet->finished == NULL) {
+        pthread_cond_timedwait(&fleet->handed_back, &fleet->lock, &until);
+    }
+    struct fleet_zone *zones = fleet->finished;
+    struct fleet_zone **end = &zones;
+    for (unsigned count = 0; *end != NULL && count < LIMIT_FLEET_GROUP; count++) {
+        end = &(*end)->next;
+    }
+    fleet->finished = *end;
+    *end = NULL;
+    pthread_mutex_unlock(&fleet->lock);
+    return zones;
+}
+
+/* In a run that goes on, who wants to be left alone may say so meanwhile. */
+static int look_for_opt_outs(struct fleet *fleet, int64_t now_ms, struct err *err)
+{
+    if (fleet->opt_out != NULL && (!fleet->options->watch || now_ms - fleet->opt_out_loaded_ms < OPT_OUTS_EVERY_MS)) {
+        return 0;
+    }
+    struct opt_out_holder *holder = calloc(1, sizeof *holder);
+    if (holder == NULL) {
+        return err_memory(err);
+    }
+    holder->list = fleet->options->load_opt_out(fleet->options->context, fleet->store, err);
+    if (holder->list == NULL) {
+        free(holder);
+        return -1;
+    }
+    struct opt_out_holder *old = fleet->opt_out;
+    fleet->opt_out = holder;
+    fleet->opt_out_loaded_ms = now_ms;
+    if (old != NULL && old->leases == 0) {
+        opt_out_free(old->list);
+        free(old);
+    }
+    return 0;
+}
+
+static int write_all(struct fleet *fleet, struct err *err)
+{
+    struct turn turn = {.fleet = fleet, .random = (uint64_t)clock_monotonic_ms()};
+    turn.walks = calloc(fleet->options->loops, sizeof *turn.walks);
+    int result = turn.walks == NULL ? err_memory(err) : 0;
+    bool idle = false;
+    while (result == 0) {
+        int64_t now_ms = clock_monotonic_ms();
+        turn.counted = (struct fleet_progress){0};
+        if (look_for_opt_outs(fleet, now_ms, err) != 0) {
+            result = -1;
+            break;
+        }
+        bool wanted = false;
+        for (unsigned i = 0; i < fleet->options->loops; i++) {
+            const struct fleet_loop *loop = &fleet->loops[i];
+            wanted = wanted || (may_lease(fleet, loop, now_ms) && (!loop->walk_ended || loop->in_flight == 0));
+        }
+        if (turn.finished != NULL || wanted || now_ms >= fleet->next_alive_ms) {
+            result = run_turn(&turn, err);
+        }
+        if (result == 0) {
+            end_turn(&turn);
+            if (look_for_the_end(fleet, now_ms)) {
+                break;
+            }
+            idle = !wanted;
+            turn.finished = take_finished(fleet, idle);
+        }
+    }
+    while (turn.finished != NULL) {
+        struct fleet_zone *zone = turn.finished;
+        turn.finished = zone->next;
+        fleet_zone_free(zone);
+    }
+    free(turn.walks);
+    return result;
+}
+
+void *fleet_writer_thread(void *context)
+{
+    struct fleet *fleet = context;
+    struct err err = ERR_INIT;
+    int result = write_all(fleet, &err);
+    if (fleet->run > 0 && fleet_run_end(fleet->store, fleet->run, result == 0 ? &err : NULL) != 0) {
+        result = -1;
+    }
+    pthread_mutex_lock(&fleet->lock);
+    fleet->writer_failed = result != 0;
+    fleet->writer_err = err;
+    pthread_mutex_unlock(&fleet->lock);
+    atomic_store(&fleet->stopping, true);
+    atomic_store(&fleet->ended, true);
+    return NULL;
+}
