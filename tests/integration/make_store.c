@@ -1,7 +1,7 @@
 /* make_store FILE ZONES: a database with the samples, the hostile one among them, and so many made-up zones of every
  * kind of outcome, for those who look at reports. */
 #include "base/clock.h"
-#include "db/store.h"
+#include "db/rollout_store.h"
 #include "tests/support/sample_record.h"
 
 #include <stdio.h>
@@ -74,6 +74,40 @@ static void keep(struct store *store, struct scan_record *record)
     scan_record_release(record);
 }
 
+/* A rollout that gets one visitor in ten, one that was taken back, and one that waits. */
+static void add_rollout(struct store *store, const char *zone, const enum rollout_event *events, size_t count)
+{
+    const int64_t start_s = time_from_civil(2026, 11, 20, 0, 0, 0);
+    struct err err = ERR_INIT;
+    struct stored_rollout stored = {
+        .zone = zone,
+        .hostname = zone,
+        .scan_id = "made up",
+        .rollout = {.from = MODE_FLEXIBLE,
+                    .to = MODE_FULL_STRICT,
+                    .changes_scheme = true,
+                    .state = ROLLOUT_WAITING,
+                    .opened_s = start_s,
+                    .ended_s = -1},
+        .rule = RULE_FROZEN,
+        .reason = "A freeze window is open.",
+        .power = -1,
+    };
+    for (size_t i = 0; i < count; i++) {
+        rollout_apply(&stored.rollout, events[i], start_s + (int64_t)(i + 1) * 86400);
+    }
+    if (store_add_rollout(store, &stored, &err) != 0) {
+        stop(&err);
+    }
+}
+
+static void add_rollouts(struct store *store)
+{
+    add_rollout(store, "zone-000000.example", (enum rollout_event[]){EVENT_START, EVENT_ADVANCE}, 2);
+    add_rollout(store, "zone-000001.example", (enum rollout_event[]){EVENT_START, EVENT_ROLL_BACK}, 2);
+    add_rollout(store, "zone-000002.example", NULL, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct err err = ERR_INIT;
@@ -97,6 +131,9 @@ int main(int argc, char **argv)
         sample_numbered(&record, i, PAIRS);
         vary(&record, i);
         keep(store, &record);
+    }
+    if (zones >= 3) {
+        add_rollouts(store);
     }
     store_close(store);
     return 0;

@@ -66,6 +66,10 @@ async function checkFigures(page, hostnames) {
   const flows = await read("[data-flow]", "flow");
   expect("flows", Object.fromEntries(Object.entries(flows).map(([key, text]) => [key, digits(text)]).sort()),
     Object.fromEntries(Object.entries(countBy(hostnames, (one) => `${one.current} ${one.recommended}`)).sort()));
+  const going = hostnames.filter((one) => ["proposed", "waiting", "ramping", "holding"].includes(one.record.rollout?.state));
+  expect("there are rollouts", going.length >= 2, true);
+  expect("rollouts", (await page.$$eval("#rollouts li", (items) => items.map((item) => item.innerText.replaceAll("\n", " ")))).sort(),
+    going.map((one) => `${one.name} ${one.record.rollout.from} → ${one.record.rollout.to}, ${one.record.rollout.state}, ${one.record.rollout.percent} % of visitors`).sort());
   expect("the flow has a description", (await page.getAttribute("#flow svg", "aria-label")).includes("hostname"), true);
 }
 
