@@ -23,6 +23,7 @@ struct run_arguments {
     struct scan_arguments scan; /* the shared options */
     size_t limit, loops, zones_per_loop;
     const char *pattern, *shard, *metrics;
+    double total_rate;
     double max_age_days, verdict_days, incomplete_days, rollout_days, jitter;
     bool watch;
     int log_format;
@@ -77,6 +78,14 @@ static const struct option rows[] = {
      .initial = "100",
      .min = 1,
      .max = LIMIT_FLEET_ZONES_PER_LOOP},
+    {.name = "total-rate",
+     .type = OPTION_NUMBER,
+     .offset = AT(total_rate),
+     .placeholder = "R",
+     .help = "requests a second over all addresses",
+     .initial_text = "no bound",
+     .min = 0.01,
+     .max = 1e6},
     {.name = "verdict-days",
      .type = OPTION_NUMBER,
      .offset = AT(verdict_days),
@@ -235,6 +244,7 @@ static int fill_options(struct fleet_command *command, struct err *err)
     options->loops = options->loops > LIMIT_FLEET_LOOPS ? LIMIT_FLEET_LOOPS : options->loops;
     options->zones_per_loop = (unsigned)arguments->zones_per_loop;
     options->limit = arguments->limit;
+    options->total_rate = arguments->total_rate;
     options->max_age_s = arguments->max_age_days > 0 ? (int64_t)(arguments->max_age_days * DAY_S) : -1;
     options->watch = arguments->watch;
     options->schedule = (struct schedule_policy){(int64_t)(arguments->verdict_days * DAY_S),

@@ -20,8 +20,10 @@ struct bucket {
 struct limiter {
     pthread_mutex_t lock;
     struct address_map buckets;
-    size_t sweep_at;       /* a sweep is tried when so many addresses are known, */
-    int64_t next_sweep_ms; /* but not before this */
+    size_t sweep_at;          /* a sweep is tried when so many addresses are known, */
+    int64_t next_sweep_ms;    /* but not before this */
+    int64_t total_spacing_us; /* between requests to whatever address; 0: none */
+    int64_t total_next_us;    /* no request before */
 };
 
 struct limiter *limiter_new(struct err *err)
@@ -130,6 +132,25 @@ static bool take(struct bucket *bucket, const struct limiter_bounds *bounds, int
     return true;
 }
 
+void limiter_limit_total(struct limiter *limiter, double requests_per_second)
+{
+    limiter->total_spacing_us = requests_per_second > 0 ? (int64_t)(1e6 / requests_per_second) : 0;
+}
+
+/* Whether the bound on everything lets a request go; *wait_ms where it does not. */
+static bool total_allows(const struct limiter *limiter, int64_t now_ms, int64_t *wait_ms)
+{
+    int64_t wait_us = limiter->total_next_us - now_ms * 1000;
+    *wait_ms = wait_us / 1000 > 0 ? wait_us / 1000 : 1;
+    return limiter->total_spacing_us == 0 || wait_us < 1000;
+}
+
+static void count_total(struct limiter *limiter, int64_t now_ms)
+{
+    int64_t from_us = limiter->total_next_us > now_ms * 1000 ? limiter->total_next_us : now_ms * 1000;
+    limiter->total_next_us = from_us + limiter->total_spacing_us;
+}
+
 bool limiter_acquire(struct limiter *limiter, const struct address *address, const struct limiter_bounds *bounds,
                      int64_t now_ms, int64_t *wait_ms)
 {
@@ -138,8 +159,11 @@ bool limiter_acquire(struct limiter *limiter, const struct address *address, con
     bool taken = false;
     if (bucket == NULL) {
         *wait_ms = WAIT_FOR_ROOM_MS;
-    } else {
+    } else if (total_allows(limiter, now_ms, wait_ms)) {
         taken = take(bucket, bounds, now_ms, wait_ms);
+        if (taken) {
+            count_total(limiter, now_ms);
+        }
     }
     pthread_mutex_unlock(&limiter->lock);
     return taken;

@@ -31,6 +31,9 @@ struct limiter_bounds {
 struct limiter *limiter_new(struct err *err);
 void limiter_free(struct limiter *limiter);
 
+/* All addresses together: at most so many requests a second, evenly spaced; 0: no bound. Before the first request. */
+void limiter_limit_total(struct limiter *limiter, double requests_per_second);
+
 /* True: one request may go to the address now, and counts as under way until `limiter_release`. False: not before
  * *wait_ms (1 or more), or LIMITER_WAIT_FOR_RELEASE. */
 bool limiter_acquire(struct limiter *limiter, const struct address *address, const struct limiter_bounds *bounds,

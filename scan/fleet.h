@@ -17,7 +17,7 @@
 #include "scan/schedule.h"
 
 struct fleet_progress {
-    uint64_t total; /* zones that were due when the run began */
+    uint64_t total; /* zones that were due when the run began; 0: not known, for a pattern chooses */
     uint64_t done, by_status[4], lost, failed;
     uint64_t requests, bytes, connections;
     uint64_t upgrades; /* hostnames that may be upgraded now */
@@ -40,6 +40,7 @@ struct fleet_options {
     const char *shard_name; /* "2/8"; NULL */
     const struct pattern *pattern;
     uint64_t limit;    /* zones; 0: all */
+    double total_rate; /* requests a second of this run, over all addresses; 0: no bound */
     int64_t max_age_s; /* zones whose last scan is older are due; -1: no */
     bool watch;        /* go on when nothing is due */
     struct schedule_policy schedule;
