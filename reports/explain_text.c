@@ -7,10 +7,11 @@
 
 #include <string.h>
 
-#define RUNG_COLUMN   15
-#define REASON_COLUMN 4
-#define FACT_COLUMN   16
-#define URL_COLUMNS   400
+#define RUNG_COLUMN        15
+#define REASON_COLUMN      4
+#define FACT_COLUMN        16
+#define URL_COLUMNS        400
+#define ORIGIN_FACT_COLUMN 19
 
 static enum text_color rung_color(enum rung_state state)
 {
@@ -261,7 +262,44 @@ static void write_warnings(struct text_page *page, const struct hostname_record 
     }
 }
 
-static void write_hostname(struct text_page *page, const struct hostname_record *hostname)
+static void write_origin_fact(struct text_page *page, const char *label, const struct buf *fact)
+{
+    text_pad(page, REASON_COLUMN + 2);
+    text_put(page, TEXT_DIM, label);
+    text_pad(page, ORIGIN_FACT_COLUMN);
+    text_wrap(page, ORIGIN_FACT_COLUMN, TEXT_PLAIN, buf_text(fact));
+    text_end_line(page);
+}
+
+/* What each origin showed of its certificate and its TLS, whatever follows from it. */
+static void write_origins(struct text_page *page, const struct hostname_record *hostname, int64_t now_s)
+{
+    struct buf text;
+    buf_init(&text, 0);
+    for (size_t i = 0; i < hostname->origin_count; i++) {
+        const struct origin_record *origin = &hostname->origins[i];
+        if (!origin->certificate.seen && !origin->tls.seen) {
+            continue;
+        }
+        text_end_line(page);
+        text_pad(page, 2);
+        buf_reset(&text);
+        phrase_origin(&text, origin);
+        text_put(page, TEXT_BOLD, buf_text(&text));
+        text_end_line(page);
+        buf_reset(&text);
+        phrase_certificate(&text, &origin->certificate, now_s);
+        write_origin_fact(page, "certificate", &text);
+        if (origin->tls.seen) {
+            buf_reset(&text);
+            phrase_tls(&text, &origin->tls);
+            write_origin_fact(page, "tls", &text);
+        }
+    }
+    buf_release(&text);
+}
+
+static void write_hostname(struct text_page *page, const struct hostname_record *hostname, int64_t now_s)
 {
     struct buf text;
     buf_init(&text, 0);
@@ -298,6 +336,7 @@ static void write_hostname(struct text_page *page, const struct hostname_record 
         write_rung(page, &ladder, (enum mode)mode);
     }
     write_warnings(page, hostname);
+    write_origins(page, hostname, now_s);
     buf_release(&text);
 }
 
@@ -316,7 +355,7 @@ void explain_text_write(const struct scan_record *record, const struct report_st
     text_end_line(&page);
     for (size_t i = 0; i < record->hostname_count; i++) {
         text_end_line(&page);
-        write_hostname(&page, &record->hostnames[i]);
+        write_hostname(&page, &record->hostnames[i], record->finished_s);
     }
     buf_release(&text);
 }

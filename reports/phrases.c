@@ -207,6 +207,9 @@ void phrase_tls(struct buf *out, const struct tls_record *tls)
     if (tls->sni != NULL && strcmp(tls->sni, "required") == 0) {
         buf_append_text(out, ", SNI required");
     }
+    if (tls->resumption >= 0) {
+        buf_append_text(out, tls->resumption > 0 ? ", sessions are resumed" : ", no session resumption");
+    }
 }
 
 void phrase_cost(struct buf *out, const struct scan_cost *cost)
