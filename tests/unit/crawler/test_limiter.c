@@ -204,6 +204,30 @@ static void test_address_map(void **state)
     assert_null(address_map_remove(&map, &six));
 }
 
+/* However many addresses there are: 100 requests a second are 101 within a second whose both ends count. */
+static void test_total(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    struct limiter *limiter = limiter_new(&err);
+    const struct limiter_bounds bounds = {.requests_per_second = 1000};
+    int64_t wait_ms = 0;
+    unsigned taken = 0;
+    limiter_limit_total(limiter, 100);
+    for (int64_t now_ms = 5000; now_ms <= 6000; now_ms++) {
+        for (uint32_t i = 0; i < 20; i++) {
+            struct address address = numbered(i);
+            if (limiter_acquire(limiter, &address, &bounds, now_ms, &wait_ms)) {
+                taken++;
+            } else {
+                assert_in_range(wait_ms, 1, 10);
+            }
+        }
+    }
+    assert_in_range(taken, 100, 101);
+    limiter_free(limiter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +236,7 @@ int main(void)
         cmocka_unit_test(test_no_burst_after_a_pause),
         cmocka_unit_test(test_connections),
         cmocka_unit_test(test_back_off),
+        cmocka_unit_test(test_total),
         cmocka_unit_test(test_memory_is_bounded),
         cmocka_unit_test(test_address_map),
     };
