@@ -37,6 +37,7 @@ static int open_store(struct fleet *fleet, struct err *err)
         .scanned_before_s = options->max_age_s >= 0 ? now_s - options->max_age_s : -1,
         .without_origin = options->scan.resolve,
     };
+    fleet->began_s = now_s;
     fleet->store = store_open(options->database, STORE_READ_WRITE, err);
     if (fleet->store == NULL || fleet_run_begin(fleet->store, options->shard_name, now_s, &fleet->run, err) != 0 ||
         fleet_run_alive(fleet->store, fleet->run, now_s, &fleet->runs, &fleet->older, err) < 0) {

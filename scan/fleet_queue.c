@@ -157,13 +157,14 @@ static int lease_one(struct fleet_loop *loop, const struct fleet_due *due, struc
 static struct fleet_filter filter_of(const struct fleet_loop *loop, int64_t now_s)
 {
     const struct fleet_options *options = loop->fleet->options;
+    int64_t reference_s = options->watch ? now_s : loop->fleet->began_s;
     return (struct fleet_filter){
         .shards = options->shards,
         .shard = options->shard,
         .loops = options->loops,
         .loop = loop->index,
         .now_s = now_s,
-        .scanned_before_s = options->max_age_s >= 0 ? now_s - options->max_age_s : -1,
+        .scanned_before_s = options->max_age_s >= 0 ? reference_s - options->max_age_s : -1,
         .without_origin = options->scan.resolve,
     };
 }

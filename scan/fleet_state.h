@@ -81,6 +81,7 @@ struct fleet {
     /* the writer's */
     struct store *store;
     int64_t run;
+    int64_t began_s; /* what was scanned since is not too old, whatever --max-age says */
     struct opt_out_holder *opt_out;
     struct busy_address *busy;
     size_t busy_count, busy_capacity;
