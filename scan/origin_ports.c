@@ -52,6 +52,8 @@ static int known(enum tls_answer answer)
     return answer == TLS_UNKNOWN ? -1 : answer == TLS_YES;
 }
 
+static void note_certificate(struct scan_origin *origin, const struct fetch_tls *tls);
+
 /* What a fetch of content does not show, since that is over HTTP/1.1 and resumes no session. */
 static void note_capabilities(void *context, const struct tls_capabilities *found)
 {
@@ -65,6 +67,7 @@ static void note_capabilities(void *context, const struct tls_capabilities *foun
     if (!found->completed) {
         return;
     }
+    note_certificate(origin, &found->tls);
     record->alpn = keep(origin, found->tls.alpn);
     record->resumption = known(found->resumption);
     record->post_quantum = tls_post_quantum_name(found->post_quantum);
