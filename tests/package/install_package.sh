@@ -1,9 +1,10 @@
 #!/bin/bash
 # install_package.sh BUILD_FOLDER [MIRROR]: installs the Debian package into a folder of its own, made by debootstrap, and
-# runs it there: the demonstration, a scan, and what the units run. Needs root and a mirror; says skipped where they are not.
+# runs it there: the demonstration, a scan, and what the units run. Needs root and a mirror (that of this machine unless it
+# is named); says skipped where they are not.
 set -euo pipefail
 build=$1
-mirror=${2:-http://deb.debian.org/debian}
+mirror=${2:-$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | sed -n 1p)}
 [ "$(id -u)" -eq 0 ] || { echo "skipped: this needs root"; exit 0; }
 command -v debootstrap >/dev/null || { echo "skipped: debootstrap is not installed"; exit 0; }
 package=$(ls "$build"/packages/*.deb)
