@@ -378,12 +378,28 @@ static size_t uncut_length(struct slice piece)
     return open != NULL && open > piece.ptr ? (size_t)(open - piece.ptr) : piece.len;
 }
 
+/* Errors of markup are none. Bytes that are none of the declared charset end the reading for libxml2, wherever it stands:
+ * there may be links behind them. Without a handler it would print. */
+static void on_error(void *context, xmlErrorPtr error)
+{
+    struct html_links *links = context;
+    if (error != NULL && error->domain == XML_FROM_I18N)
+        links->truncated = true;
+}
+
+static void parse_chunk(struct html_links *links, struct slice piece, bool last)
+{
+    xmlSetStructuredErrorFunc(links, on_error);
+    htmlParseChunk(links->parser, piece.ptr, (int)piece.len, last);
+    xmlSetStructuredErrorFunc(NULL, NULL);
+}
+
 static void parse(struct html_links *links, struct slice piece)
 {
     /* libxml2 2.9 remembers how far it looked for the end of a tag, but not that it stood within quotes: it would wait
      * for ever after a cut there. */
     links->parser->checkIndex = 0;
-    htmlParseChunk(links->parser, piece.ptr, (int)piece.len, 0);
+    parse_chunk(links, piece, false);
     check_pending_tag(links);
 }
 
@@ -395,7 +411,9 @@ static void parse_input(struct html_links *links, bool last)
         size_t size = links->parser != NULL ? piece_size(links) : PIECE_BYTES;
         if (rest.len < size && !last)
             break;
-        if (links->parser == NULL && start_parser(links, rest) != 0) {
+        /* The charset is guessed from as many bytes however they came. */
+        struct slice start = slice_make(rest.ptr, rest.len < PIECE_BYTES ? rest.len : PIECE_BYTES);
+        if (links->parser == NULL && start_parser(links, start) != 0) {
             fail_memory(links);
             break;
         }
@@ -428,7 +446,7 @@ int html_links_finish(struct html_links *links, struct err *err)
         parse_input(links, true);
     /* A tag that the end cuts off is none: half a URL leads nowhere. */
     if (links->parser != NULL && !links->stopped && !is_start_tag(pending_bytes(links)))
-        htmlParseChunk(links->parser, NULL, 0, 1);
+        parse_chunk(links, SLICE_EMPTY, true);
     return links->out_of_memory ? err_memory(err) : 0;
 }
 
