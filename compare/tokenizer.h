@@ -51,8 +51,9 @@ enum markup_dialect {
 struct tokenizer {
     struct token_sink sink;
     enum markup_dialect dialect;
-    int state;
+    int state;        /* enum tokenizer_state, as is the next */
     int return_state; /* behind a character reference */
+    const char *end;  /* of the chunk that is being read */
     unsigned foreign; /* open svg and math elements */
     bool is_end_tag;
     bool self_closing;
