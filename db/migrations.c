@@ -9,31 +9,29 @@ extern const char migration_0004[];
 extern const char migration_0005[];
 
 static const char *const steps[] = {
-    migration_0001,
-    migration_0002,
-    migration_0003,
-    migration_0004,
-    migration_0005,
+    migration_0001, migration_0002, migration_0003, migration_0004, migration_0005,
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof *steps};
 
-/* The first value of the first row, as a number. */
-static int query_int(struct store *store, const char *sql, int64_t *value, struct err *err)
+/* What tells whose file it is. One statement sees one state of the file: between two, another process may have made its
+ * tables. */
+static int read_identity(struct store *store, int64_t *objects, int64_t *application, int64_t *user_version,
+                         struct err *err)
 {
+    static const char sql[] = "SELECT (SELECT count(*) FROM sqlite_schema), a.application_id, u.user_version "
+                              "FROM pragma_application_id AS a, pragma_user_version AS u";
     sqlite3_stmt *stmt = NULL;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) != SQLITE_OK) {
-        return store_fail(store, err);
+    int result = 0;
+    if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW) {
+        result = store_fail(store, err);
+    } else {
+        *objects = sqlite3_column_int64(stmt, 0);
+        *application = sqlite3_column_int64(stmt, 1);
+        *user_version = sqlite3_column_int64(stmt, 2);
     }
-    int result = sqlite3_step(stmt);
-    if (result != SQLITE_ROW) {
-        store_fail(store, err);
-        sqlite3_finalize(stmt);
-        return -1;
-    }
-    *value = sqlite3_column_int64(stmt, 0);
     sqlite3_finalize(stmt);
-    return 0;
+    return result;
 }
 
 int migrations_identify(struct store *store, const struct migrations *migrations, int *version, struct err *err)
@@ -41,9 +39,7 @@ int migrations_identify(struct store *store, const struct migrations *migrations
     int64_t application = 0;
     int64_t user_version = 0;
     int64_t objects = 0;
-    if (query_int(store, "SELECT count(*) FROM sqlite_schema", &objects, err) != 0 ||
-        query_int(store, "PRAGMA application_id", &application, err) != 0 ||
-        query_int(store, "PRAGMA user_version", &user_version, err) != 0) {
+    if (read_identity(store, &objects, &application, &user_version, err) != 0) {
         return -1;
     }
     bool empty = objects == 0 && application == 0 && user_version == 0;
