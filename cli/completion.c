@@ -65,14 +65,15 @@ static void append_second_words(struct buf *out, struct slice group)
 
 /* bash */
 
-static void bash_values(struct buf *out, const char *command, const struct option_table *table)
+/* `quote` goes around the name of the command; none: it is a pattern. */
+static void bash_values(struct buf *out, const char *quote, const char *command, const struct option_table *table)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct option *option = &table->rows[i];
         if (!option_takes_value(option)) {
             continue;
         }
-        buf_printf(out, "        \"%s --%s\")", command, option->name);
+        buf_printf(out, "        %s%s%s\" --%s\")", quote, command, quote, option->name);
         if (option->choices != NULL) {
             buf_append_text(out, " words=\"");
             append_choices(out, option);
@@ -83,7 +84,8 @@ static void bash_values(struct buf *out, const char *command, const struct optio
     }
 }
 
-static void bash_options_with_values(struct buf *out)
+/* Those of the global ones that take a value: what stands behind them is no command. */
+static void append_global_options_with_values(struct buf *out)
 {
     const char *separator = "";
     for (size_t i = 0; i < options_global()->count; i++) {
@@ -122,8 +124,9 @@ void completion_bash(struct buf *out)
                          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
                          "        case ${COMP_WORDS[i]} in\n"
                          "        ");
-    bash_options_with_values(out);
-    buf_append_text(out, ") [[ -z $command ]] && ((i++)) ;;\n"
+    append_global_options_with_values(out);
+    /* bash takes "=" for a word of its own. */
+    buf_append_text(out, ") [[ ${COMP_WORDS[i+1]} == = ]] && ((i++)); ((i++)) ;;\n"
                          "        -*) ;;\n"
                          "        *)\n"
                          "            case $command in\n"
@@ -138,9 +141,9 @@ void completion_bash(struct buf *out)
                          "    done\n"
                          "    case \"$command $previous\" in\n");
     for (const struct command *const *at = commands_all(); *at != NULL; at++) {
-        bash_values(out, (*at)->name, (*at)->options);
+        bash_values(out, "\"", (*at)->name, (*at)->options);
     }
-    bash_values(out, "*", options_global());
+    bash_values(out, "", "*", options_global());
     buf_append_text(out, "    *)\n        case $command in\n        \"\") words=\"");
     append_first_words(out);
     buf_append_text(out, "\" ;;\n");
@@ -249,7 +252,9 @@ static void zsh_option(struct buf *out, const struct option *option)
         append_choices(out, option);
         buf_append_byte(out, ')');
     } else if (option_takes_value(option)) {
-        buf_printf(out, ":%s:%s", option->placeholder, completes_files(option) ? "_files" : "");
+        buf_append_byte(out, ':');
+        append_quoted(out, option->placeholder, "\\:", "'\\''");
+        buf_append_text(out, completes_files(option) ? ":_files" : ": ");
     }
     buf_append_text(out, "'\n");
 }
@@ -298,6 +303,7 @@ void completion_zsh(struct buf *out)
     buf_append_text(out, "#compdef origintls\n# zsh completion for origintls, made by 'origintls completion zsh'\n"
                          "_origintls() {\n"
                          "    local command= word\n"
+                         "    local -i value=0\n"
                          "    local -a globals=(\n");
     for (size_t i = 0; i < options_global()->count; i++) {
         zsh_option(out, &options_global()->rows[i]);
@@ -305,7 +311,18 @@ void completion_zsh(struct buf *out)
     buf_append_text(out, "    )\n");
     zsh_words(out);
     buf_append_text(out, "    for word in ${words[2,CURRENT-1]}; do\n"
-                         "        [[ $word == -* ]] && continue\n"
+                         "        if (( value )); then\n"
+                         "            value=0\n"
+                         "            continue\n"
+                         "        fi\n"
+                         "        case $word in\n"
+                         "        ");
+    append_global_options_with_values(out);
+    buf_append_text(out, ")\n"
+                         "            value=1\n"
+                         "            continue ;;\n"
+                         "        -*) continue ;;\n"
+                         "        esac\n"
                          "        case $command in\n"
                          "        '') command=$word ;;\n");
     for (const struct command *const *at = commands_all(); *at != NULL; at++) {
@@ -317,11 +334,11 @@ void completion_zsh(struct buf *out)
                          "    done\n"
                          "    case $command in\n"
                          "    '')\n"
-                         "        [[ $PREFIX == -* ]] || { _describe command words_first; return }\n"
+                         "        [[ $value -eq 1 || $PREFIX == -* ]] || { _describe command words_first; return }\n"
                          "        ;;\n");
     zsh_cases(out);
     buf_append_text(out, "    esac\n"
-                         "    if (( ${#words_second} )) && [[ $PREFIX != -* ]]; then\n"
+                         "    if (( ${#words_second} )) && [[ $value -eq 0 && $PREFIX != -* ]]; then\n"
                          "        _describe command words_second\n"
                          "        return\n"
                          "    fi\n"
