@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { makeValidator } from "./validator.mjs";
 import { countBy, hostnamesOf, lifetimeOf, rankOf } from "./facts.mjs";
 
@@ -79,7 +80,8 @@ function checkMarkdown() {
 }
 
 async function checkJunit() {
-  const { parse } = require("junit2json");
+  // An ES module, which older versions of Node.js do not require().
+  const { parse } = await import(pathToFileURL(require.resolve("junit2json")));
   const { suites, counted } = await (async () => {
     const parsed = await parse(run(4, "--format", "junit", "--require", "full"));
     const list = parsed.testsuite;
