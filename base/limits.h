@@ -84,6 +84,9 @@
 
 /* The database. */
 #define LIMIT_STORE_BUSY_MS          5000 /* waited for another writer */
+#define LIMIT_PRUNE_TURN_SCANS       200    /* removed in one transaction */
+#define LIMIT_PRUNE_TURN_PAGES       "500"  /* given back in one transaction */
+#define LIMIT_PRUNE_PAUSE_MS         100    /* between two of them, at most */
 #define LIMIT_STORE_VALUE_BYTES      (4u << 20) /* one text or blob */
 #define LIMIT_EARLIER_EVIDENCE       20 /* scans of an origin that are looked at for the age of a blocker */
 

@@ -360,7 +360,7 @@ static struct opt_out *load_known(const struct invocation *invocation, struct er
     const char *path = database_path(invocation->global, &arena, err);
     bool there = path != NULL && store_exists(path);
     if (there) {
-        store = store_open(path, STORE_READ_ONLY, err);
+        store = database_open_file_to_read(path, invocation->global, err);
     }
     if (path != NULL && (store != NULL || !there)) {
         list = opt_out_sources_load(store, &arguments->files, err);

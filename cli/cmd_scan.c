@@ -47,7 +47,8 @@ static int open_store(struct scan_run *run, struct err *err)
     if (run->arguments->dry_run && !store_exists(path)) {
         return 0;
     }
-    run->store = store_open(path, run->arguments->dry_run ? STORE_READ_ONLY : STORE_READ_WRITE, err);
+    run->store = run->arguments->dry_run ? database_open_file_to_read(path, &run->arguments->global, err)
+                                         : store_open(path, STORE_READ_WRITE, err);
     if (run->store == NULL) {
         return -1;
     }

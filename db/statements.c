@@ -226,6 +226,28 @@ int store_run(struct store *store, enum statement which, struct err *err)
     return result == SQLITE_DONE ? 0 : -1;
 }
 
+int store_prepare(struct store *store, const char *sql_text, sqlite3_stmt **stmt, struct err *err)
+{
+    return sqlite3_prepare_v2(store->db, sql_text, -1, stmt, NULL) == SQLITE_OK ? 0 : store_fail(store, err);
+}
+
+int store_execute(struct store *store, const char *sql_text, struct err *err)
+{
+    return sqlite3_exec(store->db, sql_text, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(store, err);
+}
+
+int store_number(struct store *store, const char *sql_text, int64_t *value, struct err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (store_prepare(store, sql_text, &stmt, err) != 0) {
+        return -1;
+    }
+    int result = sqlite3_step(stmt) == SQLITE_ROW ? 0 : store_fail(store, err);
+    *value = result == 0 ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_finalize(stmt);
+    return result;
+}
+
 /* A transaction inside another one is part of it: only the outermost begins, commits or rolls back. */
 static int begin(struct store *store, enum statement which, struct err *err)
 {

@@ -100,17 +100,12 @@ static int open_handle(struct store *store, int flags, const char *query, struct
     return 0;
 }
 
-static int run_pragma(struct store *store, const char *sql, struct err *err)
-{
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(store, err);
-}
-
 /* The one change that the library does not wait for by itself when others open the file at the same moment. */
 static int use_write_ahead_log(struct store *store, struct err *err)
 {
     int waited_ms = 0;
     for (;;) {
-        int result = run_pragma(store, "PRAGMA journal_mode = WAL", err);
+        int result = store_execute(store, "PRAGMA journal_mode = WAL", err);
         if (result == 0 || (sqlite3_errcode(store->db) & 0xff) != SQLITE_BUSY || waited_ms >= store->busy_ms) {
             return result;
         }
@@ -129,8 +124,12 @@ static int open_for_writing(struct store *store, struct err *err)
     if (sqlite3_db_readonly(store->db, "main") == 1) {
         return err_set(err, ERR_INTERNAL, "database %s is read-only", store->path);
     }
-    if (use_write_ahead_log(store, err) != 0 || run_pragma(store, "PRAGMA synchronous = NORMAL", err) != 0 ||
-        run_pragma(store, "PRAGMA foreign_keys = ON", err) != 0) {
+    /* Can be chosen only while the file is empty: what is pruned later can be given back to the file system then. */
+    if (version == 0 && store_execute(store, "PRAGMA auto_vacuum = INCREMENTAL", err) != 0) {
+        return -1;
+    }
+    if (use_write_ahead_log(store, err) != 0 || store_execute(store, "PRAGMA synchronous = NORMAL", err) != 0 ||
+        store_execute(store, "PRAGMA foreign_keys = ON", err) != 0) {
         return -1;
     }
     return migrations_apply(store, &store_migrations, err);
@@ -151,6 +150,21 @@ static bool may_be_read_alone(struct store *store)
     return absent;
 }
 
+static int open_unchanged(struct store *store, int *version, struct err *err)
+{
+    int result = open_handle(store, SQLITE_OPEN_READONLY, "", err);
+    if (result == 0) {
+        result = migrations_identify(store, &store_migrations, version, err);
+    }
+    if (result != 0 && may_be_read_alone(store)) {
+        sqlite3_close(store->db);
+        store->db = NULL;
+        result = open_handle(store, SQLITE_OPEN_READONLY, "?immutable=1", err);
+        result = result == 0 ? migrations_identify(store, &store_migrations, version, err) : result;
+    }
+    return result;
+}
+
 static int open_for_reading(struct store *store, struct err *err)
 {
     struct stat status;
@@ -164,21 +178,27 @@ static int open_for_reading(struct store *store, struct err *err)
         return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", store->path);
     }
     int version = 0;
-    int result = open_handle(store, SQLITE_OPEN_READONLY, "", err);
-    if (result == 0) {
-        result = migrations_identify(store, &store_migrations, &version, err);
+    if (open_unchanged(store, &version, err) != 0) {
+        return -1;
     }
-    if (result != 0 && may_be_read_alone(store)) {
-        sqlite3_close(store->db);
-        store->db = NULL;
-        result = open_handle(store, SQLITE_OPEN_READONLY, "?immutable=1", err);
-        result = result == 0 ? migrations_identify(store, &store_migrations, &version, err) : result;
+    if (version == 0) {
+        return err_set(err, ERR_INTERNAL, "database %s is empty: a command that writes to it brings it up to date",
+                       store->path);
     }
-    if (result == 0 && version < store_migrations.count) {
-        return err_set(err, ERR_INTERNAL, "database %s is %s: a command that writes to it brings it up to date",
-                       store->path, version == 0 ? "empty" : "from an older origintls");
-    }
-    return result;
+    return version == store_migrations.count
+               ? 0
+               : err_set(err, ERR_INTERNAL, "database %s is from an older origintls", store->path);
+}
+
+bool store_is_outdated(const char *path)
+{
+    struct err err = ERR_INIT;
+    struct store store = {.path = slice_dup(slice_of(path)), .busy_ms = LIMIT_STORE_BUSY_MS};
+    int version = 0;
+    bool known = store.path != NULL && store_exists(path) && open_unchanged(&store, &version, &err) == 0;
+    sqlite3_close(store.db);
+    free(store.path);
+    return known && version > 0 && version < store_migrations.count;
 }
 
 struct store *store_open_waiting(const char *path, enum store_mode mode, int busy_ms, struct err *err)

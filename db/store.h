@@ -34,6 +34,10 @@ void store_close(struct store *store);
 /* True if there is a file at `path`: lets a command say "no database yet" instead of failing to open one. */
 bool store_exists(const char *path);
 
+/* Is the file a database of an older origintls, which cannot be read before a store that writes has brought it up to
+ * date? False too where it is none of ours or cannot be read: opening it says why. Changes nothing. */
+bool store_is_outdated(const char *path);
+
 /* Takes a turn as a writer and gives it back: whether what is learnt from now on could be kept, before it is learnt. 0,
  * or -1 when the turn did not come within LIMIT_STORE_BUSY_MS. */
 int store_check_writable(struct store *store, struct err *err);

@@ -31,6 +31,12 @@ sqlite3_stmt *store_statement(struct store *store, enum statement which, struct 
 /* Runs a statement without bindings or rows. */
 int store_run(struct store *store, enum statement which, struct err *err);
 
+/* Statements that are not among those of the table: made for one occasion, or generated. */
+int store_prepare(struct store *store, const char *sql, sqlite3_stmt **stmt, struct err *err);
+int store_execute(struct store *store, const char *sql, struct err *err);
+/* The first value of the first row, as a number; 0 where that is NULL. 0 or -1. */
+int store_number(struct store *store, const char *sql, int64_t *value, struct err *err);
+
 int store_begin_write(struct store *store, struct err *err);
 int store_begin_read(struct store *store, struct err *err);
 /* Commits if `result` is not negative, else rolls back. Returns `result`, or -1 where the commit failed. */

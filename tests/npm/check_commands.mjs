@@ -108,6 +108,31 @@ function checkRollouts() {
   }
 }
 
+// Nothing listens at some of the addresses; a zone without an origin is only listed.
+function checkFleet() {
+  const inventory = join(folder, "fleet.csv");
+  const rows = [0, 1, 2, 3].map((i) => `z${i}.example,www.z${i}.example,127.8.0.${i + 1},1,2,${i}`);
+  writeFileSync(inventory, ["zone,hostname,address,http_port,https_port,weight", ...rows].join("\n") + "\n");
+  const fleet = (...parameters) => spawnSync(program, ["--db", join(folder, "test.db"), "-q", "fleet", ...parameters],
+    { encoding: "utf8", timeout: 60000 });
+  fleet("import", inventory);
+  const [before] = run("fleet_status", "fleet", "status", "--format", "json");
+  const scanned = fleet("run", "--limit", "3");
+  const [after] = run("fleet_status", "fleet", "status", "--format", "json");
+  if (before?.due !== 4 || after?.failing !== 3 || after?.due !== 1 || after?.failing_zones?.length !== 3 ||
+      after?.reasons?.[0]?.reason !== "unreachable" || after?.reasons?.[0]?.zones !== 3) {
+    complain(`the fleet's status is wrong: ${JSON.stringify(after)} ${scanned.stderr}`);
+  }
+}
+
+function checkDatabase() {
+  const [trial] = run("db_prune", "db", "prune", "--keep", "0", "--dry-run", "--format", "json");
+  const [done] = run("db_prune", "db", "prune", "--keep", "0", "--format", "json");
+  if (trial?.removed !== done?.removed || done?.dry_run !== false || done?.old < done?.removed) {
+    complain(`${JSON.stringify(trial)} was announced, and ${JSON.stringify(done)} came of it`);
+  }
+}
+
 function checkProbes(caFile, served) {
   for (const site of served) {
     const [, address, , port] = /^[^=]*=([^:]*):(\d+):(\d+)$/.exec(site.origin_option);
@@ -148,6 +173,8 @@ try {
   checkFiles(caFile);
   checkProbes(caFile, served);
   checkOptOuts();
+  checkFleet();
+  checkDatabase();
   run("version", "version", "--format", "json");
   run("demo", "demo", "--only", "identical,expired", "--format", "json");
 } finally {
