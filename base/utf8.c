@@ -30,6 +30,26 @@ size_t utf8_decode(struct slice s, uint32_t *code)
     return len;
 }
 
+size_t utf8_sequence_length(char first)
+{
+    unsigned char c = (unsigned char)first;
+    return c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+}
+
+size_t utf8_incomplete_tail(struct slice s)
+{
+    for (size_t back = 1; back <= 3 && back <= s.len; back++) {
+        unsigned char c = (unsigned char)s.ptr[s.len - back];
+        if (c >= 0xc0) {
+            return utf8_sequence_length((char)c) > back ? back : 0;
+        }
+        if (c < 0x80) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
 void utf8_append(struct buf *out, uint32_t code)
 {
     if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {

@@ -1,6 +1,6 @@
 #include "compare/compare.h"
 
-#include "compare/charset.h"
+#include "base/charset.h"
 #include "compare/constants.h"
 #include "compare/judgement.h"
 #include "compare/measure.h"
@@ -103,9 +103,7 @@ static bool same_charset(const struct compare_response *a, const struct compare_
     if (slice_equal(a->content_type, b->content_type) || !media_kind_is_text(kind)) {
         return true;
     }
-    char charset_a[CHARSET_NAME_BYTES], charset_b[CHARSET_NAME_BYTES];
-    charset_detect(a->body, a->content_type, kind == MEDIA_XML, charset_a);
-    charset_detect(b->body, b->content_type, kind == MEDIA_XML, charset_b);
+    const char *charset_a = response_charset(a, kind), *charset_b = response_charset(b, kind);
     if (strcmp(charset_a, charset_b) == 0) {
         return true;
     }

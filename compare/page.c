@@ -1,8 +1,8 @@
 #include "compare/page.h"
 
+#include "base/charset.h"
 #include "base/hash.h"
 #include "base/limits.h"
-#include "compare/charset.h"
 #include "compare/page_reader.h"
 
 #define IDENTITY_MAX 64 /* a page with more headings than this says nothing by them */
@@ -60,14 +60,19 @@ static void read_bytes(struct page_reader *r, struct slice body)
     }
 }
 
+const char *response_charset(const struct compare_response *response, enum media_kind kind)
+{
+    return charset_detect(response->body, charset_of_content_type(response->content_type), kind == MEDIA_XML);
+}
+
 static void read_text(struct page_reader *r, enum media_kind kind)
 {
-    char charset[CHARSET_NAME_BYTES];
     struct buf storage;
     buf_init(&storage, 4u * LIMIT_BODY_BYTES);
     bool is_xml = kind == MEDIA_XML;
-    charset_detect(r->response->body, r->response->content_type, is_xml, charset);
-    struct slice text = charset_decode(r->response->body, charset, &storage);
+    struct slice body = r->response->body;
+    const char *charset = response_charset(r->response, kind);
+    struct slice text = charset_decode(body, charset, &storage);
     if (kind == MEDIA_HTML) {
         page_reader_markup(r, text, MARKUP_HTML);
     } else if (is_xml) {

@@ -49,6 +49,8 @@ struct page {
     size_t text_len;
 };
 
+/* By its Content-Type, its body and its kind. */
+const char *response_charset(const struct compare_response *response, enum media_kind kind);
 /* Reads the body of `response` as what `kind` says. `page` need not be initialised; release it in any case. */
 void page_read(struct page *page, const struct compare_response *response, enum media_kind kind);
 void page_release(struct page *page);

@@ -2,10 +2,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/charset.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "crawler/charset.h"
 #include "crawler/html_attributes.h"
 
 #include <libxml/HTMLparser.h>
@@ -273,28 +273,11 @@ static void keep_open(htmlParserCtxtPtr parser)
     parser->name = parser->nameTab[0];
 }
 
-/* A character that the end of the bytes cuts off counts as whole. */
-static bool is_utf8(struct slice s)
-{
-    uint32_t code = 0;
-    for (size_t len = 0; s.len > 3; s = slice_from(s, len)) {
-        len = utf8_decode(s, &code);
-        if (len == 1 && (unsigned char)s.ptr[0] >= 0x80)
-            return false;
-    }
-    return s.len == 0 || (unsigned char)s.ptr[0] < 0xf8;
-}
-
+/* A character that the end of the bytes cuts off says nothing about the charset. */
 static const char *charset_for(const struct html_links *links, struct slice start)
 {
-    const char *charset = charset_of_mark(start);
-    if (charset == NULL)
-        charset = links->charset;
-    if (charset == NULL)
-        charset = charset_of_meta(start);
-    if (charset == NULL)
-        charset = is_utf8(start) ? "UTF-8" : "WINDOWS-1252";
-    return charset;
+    start.len -= utf8_incomplete_tail(start);
+    return charset_detect(start, links->charset, false);
 }
 
 static int start_parser(struct html_links *links, struct slice start)
@@ -378,8 +361,8 @@ static size_t uncut_length(struct slice piece)
     return open != NULL && open > piece.ptr ? (size_t)(open - piece.ptr) : piece.len;
 }
 
-/* Errors of markup are none. Bytes that are none of the declared charset end the reading for libxml2, wherever it stands:
- * there may be links behind them. Without a handler it would print. */
+/* Errors of markup are none. Bytes that are none of the declared charset end the reading for libxml2, wherever it
+ * stands: there may be links behind them. Without a handler it would print. */
 static void on_error(void *context, xmlErrorPtr error)
 {
     struct html_links *links = context;
@@ -460,7 +443,7 @@ struct html_links *html_links_new(struct slice content_type, struct err *err)
         return NULL;
     }
     hash_set_init(&links->seen, LIMIT_LINKS_PER_PAGE);
-    links->charset = charset_by_label(charset_label_of_content_type(content_type));
+    links->charset = charset_of_content_type(content_type);
     return links;
 }
 

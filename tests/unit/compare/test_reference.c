@@ -1,6 +1,4 @@
-/* References in pages and character encodings of bodies. Expected values after RFC 3986, 5.4, and the Encoding
- * standard. */
-#include "compare/charset.h"
+/* References in pages. Expected values after RFC 3986, 5.4. */
 #include "compare/reference.h"
 
 #include <setjmp.h>
@@ -74,103 +72,11 @@ static void without_a_host_only_paths_count(void **state)
     buf_release(&out);
 }
 
-struct charset_row {
-    const char *sentence;
-    struct slice body;
-    const char *content_type;
-    bool is_xml;
-    const char *name;
-    const char *text;
-};
-
-static void decodes_bodies(void **state)
-{
-    (void)state;
-    static const struct charset_row rows[] = {
-        {"nothing declared, valid UTF-8", {"\xc3\xa9", 2}, "", false, "UTF-8", "\xc3\xa9"},
-        {"nothing declared, not UTF-8", {"\xe9", 1}, "", false, "WINDOWS-1252", "\xc3\xa9"},
-        {"a sequence cut at the end", {"\xc3\xa9\xe6\x97", 4}, "", false, "UTF-8", "\xc3\xa9\xe6\x97"},
-        {"the header wins over the body",
-         {"<meta charset=utf-8>\xe9", 21},
-         "text/html; charset=ISO-8859-1",
-         false,
-         "WINDOWS-1252",
-         "<meta charset=utf-8>\xc3\xa9"},
-        {"a quoted charset", {"\xe9", 1}, "text/html; charset=\"latin1\"; x=y", false, "WINDOWS-1252", "\xc3\xa9"},
-        {"a meta element",
-         {"<meta charset='windows-1251'>\xcf", 30},
-         "text/html",
-         false,
-         "WINDOWS-1251",
-         "<meta charset='windows-1251'>\xd0\x9f"},
-        {"an http-equiv",
-         {"<meta http-equiv=content-type content='text/html; charset=koi8-r'>\xf0", 67},
-         "",
-         false,
-         "KOI8-R",
-         "<meta http-equiv=content-type content='text/html; charset=koi8-r'>\xd0\x9f"},
-        {"an XML declaration",
-         {"<?xml version='1.0' encoding='ISO-8859-2'?>\xb1", 44},
-         "text/xml",
-         true,
-         "ISO-8859-2",
-         "<?xml version='1.0' encoding='ISO-8859-2'?>\xc4\x85"},
-        {"a mark wins over the header",
-         {"\xef\xbb\xbf\xc3\xa9", 5},
-         "text/html; charset=koi8-r",
-         false,
-         "UTF-8",
-         "\xc3\xa9"},
-        {"UTF-16, little endian",
-         {"\xff\xfe"
-          "a\0\xe9\0",
-          6},
-         "",
-         false,
-         "UTF-16LE",
-         "a\xc3\xa9"},
-        {"UTF-16, big endian", {"\xfe\xff\0a\0\xe9", 6}, "", false, "UTF-16BE", "a\xc3\xa9"},
-        {"Shift_JIS",
-         {"\x93\xfa\x96\x7b", 4},
-         "text/html;charset=Shift_JIS",
-         false,
-         "CP932",
-         "\xe6\x97\xa5\xe6\x9c\xac"},
-        {"GB2312 means GBK",
-         {"\xd6\xd0\xce\xc4", 4},
-         "text/html; charset=gb2312",
-         false,
-         "GBK",
-         "\xe4\xb8\xad\xe6\x96\x87"},
-        {"EUC-KR", {"\xc7\xd1", 2}, "text/html; charset=euc-kr", false, "CP949", "\xed\x95\x9c"},
-        {"Thai", {"\xa1", 1}, "text/html; charset=tis-620", false, "CP874", "\xe0\xb8\x81"},
-        {"what means nothing is replaced",
-         {"a\x81\x01z", 4},
-         "text/html; charset=shift_jis",
-         false,
-         "CP932",
-         "a\xef\xbf\xbd\x01z"},
-        {"an unknown label counts as none", {"\xc3\xa9", 2}, "text/html; charset=martian", false, "UTF-8", "\xc3\xa9"},
-        {"a meta element in UTF-16 lies", {"<meta charset=utf-16>x", 22}, "", false, "UTF-8", "<meta charset=utf-16>x"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char name[CHARSET_NAME_BYTES];
-        struct buf storage = {0};
-        charset_detect(rows[i].body, slice_of(rows[i].content_type), rows[i].is_xml, name);
-        struct slice text = charset_decode(rows[i].body, name, &storage);
-        if (strcmp(name, rows[i].name) != 0 || !slice_equal(text, slice_of(rows[i].text))) {
-            fail_msg("%s: %s, %.*s", rows[i].sentence, name, SLICE_ARG(text));
-        }
-        buf_release(&storage);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folds_references),
         cmocka_unit_test(without_a_host_only_paths_count),
-        cmocka_unit_test(decodes_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
