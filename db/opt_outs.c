@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const char *kind_text(enum opt_out_kind kind)
+const char *opt_out_kind_name(enum opt_out_kind kind)
 {
     switch (kind) {
     case OPT_OUT_ZONE:
@@ -18,7 +18,7 @@ static const char *kind_text(enum opt_out_kind kind)
 static int parse_kind(const char *text, enum opt_out_kind *kind)
 {
     for (int value = OPT_OUT_ZONE; value <= OPT_OUT_RANGE; value++) {
-        if (strcmp(text, kind_text((enum opt_out_kind)value)) == 0) {
+        if (strcmp(text, opt_out_kind_name((enum opt_out_kind)value)) == 0) {
             *kind = (enum opt_out_kind)value;
             return 0;
         }
@@ -64,7 +64,7 @@ int store_add_opt_out(struct store *store, const struct store_opt_out *entry, st
 {
     struct row_writer row;
     row_writer_init(&row, store, PUT_OPT_OUT, err);
-    row_put_text(&row, kind_text(entry->kind));
+    row_put_text(&row, opt_out_kind_name(entry->kind));
     row_put_text(&row, entry->value);
     row_put_text(&row, entry->reason);
     row_put_text(&row, entry->source);
@@ -88,7 +88,7 @@ int store_remove_opt_out(struct store *store, enum opt_out_kind kind, const char
 {
     struct row_writer row;
     row_writer_init(&row, store, REMOVE_OPT_OUT, err);
-    row_put_text(&row, kind_text(kind));
+    row_put_text(&row, opt_out_kind_name(kind));
     row_put_text(&row, value);
     if (row_write(&row) != 0) {
         return -1;

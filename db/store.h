@@ -81,6 +81,9 @@ enum opt_out_kind {
     OPT_OUT_RANGE /* "192.0.2.0/24", "192.0.2.7": addresses of origins */
 };
 
+/* "zone", "host", "range". */
+const char *opt_out_kind_name(enum opt_out_kind kind);
+
 struct store_opt_out {
     enum opt_out_kind kind;
     const char *value;  /* normalised name, or canonical range */

@@ -156,19 +156,6 @@ int ledger_write_step(const struct rollout_run *run, const struct step_taken *st
     return append(run, &row, &json, &body, err);
 }
 
-static const char *opt_out_kind_name(enum opt_out_kind kind)
-{
-    switch (kind) {
-    case OPT_OUT_ZONE:
-        return "zone";
-    case OPT_OUT_HOST:
-        return "host";
-    case OPT_OUT_RANGE:
-        return "range";
-    }
-    return NULL;
-}
-
 int ledger_write_opt_out(const struct rollout_run *run, const char *action, const struct store_opt_out *entry,
                          struct err *err)
 {

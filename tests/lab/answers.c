@@ -189,36 +189,33 @@ void answer_empty(const struct request *request, struct response *response)
     response->type = "text/html";
 }
 
-void answer_products_404(const struct request *request, struct response *response)
+static void site_but_for(const char *folder, int status, const char *reason, const struct request *request,
+                         struct response *response)
 {
-    if (below(request, "/products"))
-        bare_error(404, "Not Found", response);
+    if (below(request, folder))
+        bare_error(status, reason, response);
     else
         answer_site(request, response);
+}
+
+void answer_products_404(const struct request *request, struct response *response)
+{
+    site_but_for("/products", 404, "Not Found", request, response);
 }
 
 void answer_news_500(const struct request *request, struct response *response)
 {
-    if (below(request, "/news"))
-        bare_error(500, "Internal Server Error", response);
-    else
-        answer_site(request, response);
+    site_but_for("/news", 500, "Internal Server Error", request, response);
 }
 
 void answer_api_502(const struct request *request, struct response *response)
 {
-    if (below(request, "/api"))
-        bare_error(502, "Bad Gateway", response);
-    else
-        answer_site(request, response);
+    site_but_for("/api", 502, "Bad Gateway", request, response);
 }
 
 void answer_docs_500(const struct request *request, struct response *response)
 {
-    if (below(request, "/docs"))
-        bare_error(500, "Internal Server Error", response);
-    else
-        answer_site(request, response);
+    site_but_for("/docs", 500, "Internal Server Error", request, response);
 }
 
 void answer_500(const struct request *request, struct response *response)

@@ -22,6 +22,22 @@ void fetch_rig_release(struct fetch_rig *rig)
     loop_free(rig->loop);
 }
 
+struct fetch_rig fetch_rig;
+
+int fetch_rig_set_up(void **state)
+{
+    (void)state;
+    fetch_rig_init(&fetch_rig, NULL);
+    return 0;
+}
+
+int fetch_rig_tear_down(void **state)
+{
+    (void)state;
+    fetch_rig_release(&fetch_rig);
+    return 0;
+}
+
 struct fetch_request fetch_rig_request(uint16_t port, bool https)
 {
     struct fetch_request request = {.port = port,

@@ -14,6 +14,11 @@ struct fetch_rig {
 void fetch_rig_init(struct fetch_rig *rig, const struct fetcher_options *options);
 void fetch_rig_release(struct fetch_rig *rig);
 
+/* The rig of the test that is running, for groups whose every test wants a fresh one without options. */
+extern struct fetch_rig fetch_rig;
+int fetch_rig_set_up(void **state);
+int fetch_rig_tear_down(void **state);
+
 /* GET / for site.test on 127.0.0.1 without bounds, within 5 seconds. */
 struct fetch_request fetch_rig_request(uint16_t port, bool https);
 /* Starts one fetch and runs the loop until it is done; the caller releases the response. */

@@ -18,22 +18,6 @@
 
 #include <cmocka.h>
 
-static struct fetch_rig rig;
-
-static int set_up(void **state)
-{
-    (void)state;
-    fetch_rig_init(&rig, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fetch_rig_release(&rig);
-    return 0;
-}
-
 /* Answers every request of a connection with the request itself. */
 static void echo(struct scripted_connection *connection, void *context)
 {
@@ -57,7 +41,7 @@ static struct scripted_server *start_echo(bool https)
 
 static struct fetch_response expect_answer(const struct fetch_request *request)
 {
-    struct fetch_response response = fetch_rig_get(&rig, request);
+    struct fetch_response response = fetch_rig_get(&fetch_rig, request);
     if (response.outcome != FETCH_ANSWERED || response.status != 200) {
         fail_msg("outcome %s, status %d: %s", fetch_outcome_name(response.outcome), response.status,
                  response.detail != NULL ? response.detail : "");
@@ -165,7 +149,7 @@ static void test_malformed_requests_are_refused(void **state)
         request.path_query = rows[i].path_query;
         request.user_agent = rows[i].user_agent;
         request.cookie = rows[i].cookie;
-        if (fetch_start(rig.fetcher, &request, NULL, NULL, NULL, &err) != NULL || err.kind != ERR_INTERNAL) {
+        if (fetch_start(fetch_rig.fetcher, &request, NULL, NULL, NULL, &err) != NULL || err.kind != ERR_INTERNAL) {
             fail_msg("%s was not refused", rows[i].sentence);
         }
     }
@@ -259,7 +243,7 @@ static void test_redirect_leads_nowhere(void **state)
     struct scripted_server *server = scripted_server_start(&options);
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
     for (int i = 0; i < 2; i++) {
-        struct fetch_response response = fetch_rig_get(&rig, &request);
+        struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
         assert_int_equal(response.outcome, FETCH_ANSWERED);
         assert_int_equal(response.status, 302);
         assert_non_null(response.location);
@@ -297,7 +281,7 @@ static void test_no_connection(void **state)
 {
     (void)state;
     struct fetch_request request = fetch_rig_request(scripted_closed_port(), false);
-    struct fetch_response response = fetch_rig_get(&rig, &request);
+    struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
     assert_int_equal(response.outcome, FETCH_REFUSED);
     assert_string_equal(response.detail, "the port is closed: the connection was refused");
     assert_int_equal(response.cost.connections, 1);
@@ -320,7 +304,7 @@ static void test_silent_port(void **state)
     }
     struct fetch_request request = fetch_rig_request(ntohs(address.sin_port), true);
     request.timeout_ms = 300;
-    struct fetch_response response = fetch_rig_get(&rig, &request);
+    struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
     assert_int_equal(response.outcome, FETCH_CONNECT_TIMEOUT);
     assert_int_equal(response.cost.hellos, 0);
     fetch_response_release(&response);
@@ -412,7 +396,7 @@ static void test_idle_connections_are_closed(void **state)
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
     struct fetch_response response = expect_answer(&request);
     fetch_response_release(&response);
-    fetcher_close_idle(rig.fetcher, &request.address);
+    fetcher_close_idle(fetch_rig.fetcher, &request.address);
     for (int i = 0; i < 1000 && scripted_server_open(server) > 0; i++) {
         usleep(5000);
     }
@@ -472,7 +456,7 @@ static void test_silence_on_a_kept_connection(void **state)
         struct fetch_response response = expect_answer(&request);
         fetch_response_release(&response);
         request.timeout_ms = 200;
-        response = fetch_rig_get(&rig, &request);
+        response = fetch_rig_get(&fetch_rig, &request);
         assert_int_equal(response.outcome, FETCH_TIMEOUT);
         assert_false(response.new_connection);
         fetch_response_release(&response);
@@ -518,15 +502,15 @@ static void test_connections_at_once_are_bounded(void **state)
         members[i] = (struct member){&crowd, 0};
         request.bounds.connections = 3;
         request.cost = &cost;
-        assert_non_null(fetch_start(rig.fetcher, &request, NULL, count_answer, &members[i], NULL));
+        assert_non_null(fetch_start(fetch_rig.fetcher, &request, NULL, count_answer, &members[i], NULL));
     }
-    assert_int_equal(fetcher_queued(rig.fetcher), 60);
-    assert_int_equal(loop_run_until(rig.loop, &crowd.done, NULL), 0);
+    assert_int_equal(fetcher_queued(fetch_rig.fetcher), 60);
+    assert_int_equal(loop_run_until(fetch_rig.loop, &crowd.done, NULL), 0);
     assert_int_equal(crowd.answered, 60);
     assert_int_equal(scripted_server_accepted(server), 3);
     assert_int_equal(cost.requests, 60);
     assert_int_equal(cost.connections, 3);
-    assert_int_equal(fetcher_active(rig.fetcher), 0);
+    assert_int_equal(fetcher_active(fetch_rig.fetcher), 0);
     scripted_server_stop(server);
 }
 
@@ -541,9 +525,9 @@ static void test_owners_take_turns(void **state)
         members[i] = (struct member){&crowd, i < 20 ? 1 : 2}; /* twenty of one, then four of another */
         request.owner = members[i].owner;
         request.bounds.connections = 1;
-        assert_non_null(fetch_start(rig.fetcher, &request, NULL, count_answer, &members[i], NULL));
+        assert_non_null(fetch_start(fetch_rig.fetcher, &request, NULL, count_answer, &members[i], NULL));
     }
-    assert_int_equal(loop_run_until(rig.loop, &crowd.done, NULL), 0);
+    assert_int_equal(loop_run_until(fetch_rig.loop, &crowd.done, NULL), 0);
     for (unsigned i = 0; i < 8; i++) {
         assert_int_equal(crowd.order[i], 1 + i % 2);
     }
@@ -556,16 +540,16 @@ static void test_rate_is_kept(void **state)
     struct scripted_server *server = start_echo(false);
     struct crowd crowd = {.left = 11};
     struct member members[11];
-    int64_t begun_ms = loop_now_ms(rig.loop);
+    int64_t begun_ms = loop_now_ms(fetch_rig.loop);
     for (unsigned i = 0; i < 11; i++) {
         struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
         members[i] = (struct member){&crowd, 0};
         request.bounds.requests_per_second = 50;
-        assert_non_null(fetch_start(rig.fetcher, &request, NULL, count_answer, &members[i], NULL));
+        assert_non_null(fetch_start(fetch_rig.fetcher, &request, NULL, count_answer, &members[i], NULL));
     }
-    assert_int_equal(loop_run_until(rig.loop, &crowd.done, NULL), 0);
+    assert_int_equal(loop_run_until(fetch_rig.loop, &crowd.done, NULL), 0);
     /* Ten gaps of 20 ms: no machine is too fast for that. */
-    assert_true(loop_now_ms(rig.loop) - begun_ms >= 195);
+    assert_true(loop_now_ms(fetch_rig.loop) - begun_ms >= 195);
     scripted_server_stop(server);
 }
 
@@ -574,10 +558,10 @@ static void test_back_off_holds_what_waits(void **state)
     (void)state;
     struct scripted_server *server = start_echo(false);
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
-    int64_t begun_ms = loop_now_ms(rig.loop);
-    fetcher_back_off(rig.fetcher, &request.address, 1);
+    int64_t begun_ms = loop_now_ms(fetch_rig.loop);
+    fetcher_back_off(fetch_rig.fetcher, &request.address, 1);
     struct fetch_response response = expect_answer(&request);
-    assert_true(loop_now_ms(rig.loop) - begun_ms >= 1000);
+    assert_true(loop_now_ms(fetch_rig.loop) - begun_ms >= 1000);
     fetch_response_release(&response);
     scripted_server_stop(server);
 }
@@ -605,20 +589,20 @@ static void test_transfers_at_once_are_bounded(void **state)
     for (unsigned i = 0; i < COUNT; i++) {
         struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
         request.owner = i;
-        fetches[i] = fetch_start(rig.fetcher, &request, NULL, count_answer, &member, NULL);
+        fetches[i] = fetch_start(fetch_rig.fetcher, &request, NULL, count_answer, &member, NULL);
         assert_non_null(fetches[i]);
     }
     bool waited = false;
     struct loop_timer timer = {.callback = stop_waiting, .context = &waited};
-    loop_timer_set(rig.loop, &timer, 200, NULL);
-    assert_int_equal(loop_run_until(rig.loop, &waited, NULL), 0);
-    assert_int_equal(fetcher_active(rig.fetcher), LIMIT_TRANSFERS_PER_LOOP);
-    assert_int_equal(fetcher_queued(rig.fetcher), MORE);
+    loop_timer_set(fetch_rig.loop, &timer, 200, NULL);
+    assert_int_equal(loop_run_until(fetch_rig.loop, &waited, NULL), 0);
+    assert_int_equal(fetcher_active(fetch_rig.fetcher), LIMIT_TRANSFERS_PER_LOOP);
+    assert_int_equal(fetcher_queued(fetch_rig.fetcher), MORE);
     for (unsigned i = 0; i < COUNT; i++) {
         fetch_cancel(fetches[i]);
     }
-    assert_int_equal(fetcher_active(rig.fetcher), 0);
-    assert_int_equal(fetcher_queued(rig.fetcher), 0);
+    assert_int_equal(fetcher_active(fetch_rig.fetcher), 0);
+    assert_int_equal(fetcher_queued(fetch_rig.fetcher), 0);
     assert_int_equal(crowd.left, COUNT);
     scripted_server_stop(server);
 }
@@ -712,15 +696,15 @@ static void test_cancelled_fetches(void **state)
     struct fetch_request quick = fetch_rig_request(scripted_server_port(server), false);
     slow.cost = &cost;
     /* in the queue */
-    fetch_cancel(fetch_start(rig.fetcher, &slow, NULL, must_not_be_called, NULL, NULL));
-    assert_int_equal(fetcher_queued(rig.fetcher), 0);
+    fetch_cancel(fetch_start(fetch_rig.fetcher, &slow, NULL, must_not_be_called, NULL, NULL));
+    assert_int_equal(fetcher_queued(fetch_rig.fetcher), 0);
     assert_int_equal(cost.requests, 0);
     /* under way, from within libcurl: by the arrival of another's body, its last piece even */
-    victim = fetch_start(rig.fetcher, &slow, NULL, must_not_be_called, NULL, NULL);
-    struct fetch_response response = fetch_rig_get_into(&rig, &quick, cancel_victim, NULL);
+    victim = fetch_start(fetch_rig.fetcher, &slow, NULL, must_not_be_called, NULL, NULL);
+    struct fetch_response response = fetch_rig_get_into(&fetch_rig, &quick, cancel_victim, NULL);
     assert_int_equal(response.outcome, FETCH_ANSWERED);
     fetch_response_release(&response);
-    assert_int_equal(fetcher_active(rig.fetcher), 0);
+    assert_int_equal(fetcher_active(fetch_rig.fetcher), 0);
     assert_int_equal(cost.requests, 1);
     fetch_cancel(NULL);
     scripted_server_stop(server);
@@ -743,7 +727,7 @@ static void test_body_sink_may_stop(void **state)
     struct scripted_server *server = scripted_server_start(&options);
     unsigned calls = 0;
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
-    struct fetch_response response = fetch_rig_get_into(&rig, &request, stop_after_first, &calls);
+    struct fetch_response response = fetch_rig_get_into(&fetch_rig, &request, stop_after_first, &calls);
     assert_int_equal(response.outcome, FETCH_ANSWERED);
     assert_true(response.truncated);
     assert_string_equal(buf_text(&response.body), "some");
@@ -801,5 +785,5 @@ int main(void)
         cmocka_unit_test(test_body_sink_may_stop),
         cmocka_unit_test(test_freed_with_everything_under_way),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fetch_rig_set_up, fetch_rig_tear_down);
 }

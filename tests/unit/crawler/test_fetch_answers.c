@@ -14,22 +14,6 @@
 
 #include <cmocka.h>
 
-static struct fetch_rig rig;
-
-static int set_up(void **state)
-{
-    (void)state;
-    fetch_rig_init(&rig, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fetch_rig_release(&rig);
-    return 0;
-}
-
 struct script {
     const char *answer;
     size_t answer_len; /* 0: of the text */
@@ -62,7 +46,7 @@ static struct fetch_response get_scripted(const struct script *script, bool http
     struct scripted_server *server = scripted_server_start(&options);
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), https);
     request.timeout_ms = script->then == THEN_HANG ? 300 : 5000;
-    struct fetch_response response = fetch_rig_get(&rig, &request);
+    struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
     scripted_server_stop(server);
     return response;
 }
@@ -274,7 +258,7 @@ static struct fetch_response get_flooded(const char *head, const char *repeated)
     struct scripted_options options = {.serve = flood, .context = parts};
     struct scripted_server *server = scripted_server_start(&options);
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
-    struct fetch_response response = fetch_rig_get(&rig, &request);
+    struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
     scripted_server_stop(server);
     return response;
 }
@@ -404,7 +388,7 @@ static void test_bytes_that_decompress_to_nothing(void **state)
     struct scripted_options options = {.serve = flood_empty_blocks};
     struct scripted_server *server = scripted_server_start(&options);
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
-    struct fetch_response response = fetch_rig_get(&rig, &request);
+    struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
     assert_int_equal(response.outcome, FETCH_TOO_LARGE);
     assert_int_equal(response.body.len, 0);
     assert_true(response.cost.bytes < 2 * LIMIT_BODY_WIRE_BYTES);
@@ -433,7 +417,7 @@ static void test_slow_drip_ends_with_the_time(void **state)
     struct scripted_server *server = scripted_server_start(&options);
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), false);
     request.timeout_ms = 400;
-    struct fetch_response response = fetch_rig_get(&rig, &request);
+    struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
     assert_int_equal(response.outcome, FETCH_TIMEOUT);
     assert_int_equal(response.status, 200);
     assert_true(response.body.len > 0);
@@ -456,5 +440,5 @@ int main(void)
         cmocka_unit_test(test_bytes_that_decompress_to_nothing),
         cmocka_unit_test(test_slow_drip_ends_with_the_time),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fetch_rig_set_up, fetch_rig_tear_down);
 }

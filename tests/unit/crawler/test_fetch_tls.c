@@ -18,22 +18,6 @@
 
 #include <cmocka.h>
 
-static struct fetch_rig rig;
-
-static int set_up(void **state)
-{
-    (void)state;
-    fetch_rig_init(&rig, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fetch_rig_release(&rig);
-    return 0;
-}
-
 static void answer(struct scripted_connection *connection, void *context)
 {
     (void)context;
@@ -49,7 +33,7 @@ static struct fetch_response get_tls(const struct scripted_tls *tls, const struc
     struct scripted_server *server = scripted_server_start(&options);
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), true);
     request.client_certificate = certificate;
-    struct fetch_response response = fetch_rig_get(&rig, &request);
+    struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
     scripted_server_stop(server);
     return response;
 }
@@ -196,7 +180,7 @@ static void test_server_with_http2_alone(void **state)
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), true);
     request.fresh_connection = true;
     for (unsigned i = 0; i < 2; i++) {
-        struct fetch_response response = fetch_rig_get(&rig, &request);
+        struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
         assert_int_equal(response.outcome, FETCH_ANSWERED);
         assert_int_equal(response.status, 200);
         assert_string_equal(response.tls.alpn, "h2");
@@ -259,7 +243,7 @@ static void test_what_is_no_tls(void **state)
         struct scripted_server *server = scripted_server_start(&options);
         struct fetch_request request = fetch_rig_request(scripted_server_port(server), true);
         request.timeout_ms = 300;
-        struct fetch_response response = fetch_rig_get(&rig, &request);
+        struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
         if (response.outcome != FETCH_TLS_FAILED || !is_text(response.detail, rows[i].detail)) {
             fail_msg("%s: %s, %s", rows[i].sentence, fetch_outcome_name(response.outcome),
                      response.detail != NULL ? response.detail : "-");
@@ -416,7 +400,7 @@ static void test_second_request_tells_of_no_handshake(void **state)
     struct fetch_cost cost = {0};
     request.cost = &cost;
     for (int i = 0; i < 3; i++) {
-        struct fetch_response response = fetch_rig_get(&rig, &request);
+        struct fetch_response response = fetch_rig_get(&fetch_rig, &request);
         assert_int_equal(response.outcome, FETCH_ANSWERED);
         assert_int_equal(response.tls.completed, i == 0);
         assert_int_equal(response.tls.chain_count, i == 0 ? 1 : 0);
@@ -497,11 +481,11 @@ static void test_no_trust_store_is_read(void **state)
     struct scripted_server *server = scripted_server_start(&options);
     struct fetch_request request = fetch_rig_request(scripted_server_port(server), true);
     request.fresh_connection = true;
-    struct fetch_response response = fetch_rig_get(&rig, &request); /* what a library reads once it may read */
+    struct fetch_response response = fetch_rig_get(&fetch_rig, &request); /* what a library reads once it may read */
     fetch_response_release(&response);
     files_opened = 0;
     for (int i = 0; i < 3; i++) {
-        response = fetch_rig_get(&rig, &request);
+        response = fetch_rig_get(&fetch_rig, &request);
         assert_true(response.tls.completed);
         fetch_response_release(&response);
     }
@@ -530,5 +514,5 @@ int main(void)
         cmocka_unit_test(test_offer_is_the_edges),
         cmocka_unit_test(test_no_trust_store_is_read),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fetch_rig_set_up, fetch_rig_tear_down);
 }
