@@ -1,8 +1,10 @@
 #!/bin/bash
 # install_package.sh BUILD_FOLDER [MIRROR]: installs the Debian package into a folder of its own, made by debootstrap, and
-# runs it there: the demonstration, a scan, and what the units run. Needs root and a mirror (that of this machine unless it
-# is named); says skipped where they are not.
+# runs it there: the demonstration, a scan, what the units run, and, where systemd-nspawn can start that system, the timers
+# as the guides enable them. Needs root and a mirror (that of this machine unless it is named); says skipped where they are
+# not.
 set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$1
 mirror=${2:-$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | sed -n 1p)}
 [ "$(id -u)" -eq 0 ] || { echo "skipped: this needs root"; exit 0; }
@@ -42,6 +44,9 @@ while read -r command; do
     as_service "$command"
 done < <(sed -n 's/^ExecStart=\/usr\/bin\/\(origintls report .*\)/\1/p' "$root/lib/systemd/system/origintls-report.service")
 [ -s "$root/var/lib/origintls/report.html" ] && [ -s "$root/var/lib/origintls/origintls.prom" ] || { echo "no reports"; exit 1; }
+umount "$root/proc"
+"$here/boot_package.sh" "$root" "$here/../../docs/first-hour.md"
+mount -t proc proc "$root/proc"
 inside apt-get -qq purge -y origintls >>"$build/install.log" 2>&1
 [ ! -e "$root/var/lib/origintls" ] && [ ! -e "$root/usr/bin/origintls" ] || { echo "purging leaves something behind"; exit 1; }
 echo "the package installs, runs and goes"
