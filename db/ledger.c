@@ -56,9 +56,24 @@ static int read_head(struct store *store, struct head *head, struct err *err)
     return result < 0 ? -1 : 0;
 }
 
+/* `bytes` is room for them until the row is written. */
+static void put_digest(struct row_writer *row, const char *text, unsigned char bytes[DIGEST_BYTES])
+{
+    if (text == NULL || digest_parse(text, bytes) != 0) {
+        row_put_null(row);
+    } else {
+        row_put_blob(row, slice_make((const char *)bytes, DIGEST_BYTES));
+    }
+}
+
 static int write_row(struct store *store, const struct ledger_row *row, struct err *err)
 {
+    unsigned char evidence[DIGEST_BYTES], previous[DIGEST_BYTES], digest[DIGEST_BYTES];
     struct row_writer writer;
+    int64_t policy = -1;
+    if (row->policy != NULL && (policy = store_text_id(store, row->policy, err)) < 0) {
+        return -1;
+    }
     row_writer_init(&writer, store, ADD_LEDGER_ROW, err);
     row_put_int(&writer, row->id);
     row_put_int(&writer, row->at_s);
@@ -66,11 +81,11 @@ static int write_row(struct store *store, const struct ledger_row *row, struct e
     row_put_text(&writer, row->zone);
     row_put_text(&writer, row->hostname);
     row_put_text(&writer, row->body);
-    row_put_text(&writer, row->policy);
+    row_put_known(&writer, policy);
     row_put_text(&writer, row->program_version);
-    row_put_text(&writer, row->evidence);
-    row_put_text(&writer, row->previous);
-    row_put_text(&writer, row->digest);
+    put_digest(&writer, row->evidence, evidence);
+    put_digest(&writer, row->previous, previous);
+    put_digest(&writer, row->digest, digest);
     if (row_write(&writer) != 0) {
         return -1;
     }

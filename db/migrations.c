@@ -1,5 +1,7 @@
 #include "db/migrations.h"
 
+#include "base/digest.h"
+
 #include <stdio.h>
 
 extern const char migration_0001[];
@@ -7,9 +9,10 @@ extern const char migration_0002[];
 extern const char migration_0003[];
 extern const char migration_0004[];
 extern const char migration_0005[];
+extern const char migration_0006[];
 
 static const char *const steps[] = {
-    migration_0001, migration_0002, migration_0003, migration_0004, migration_0005,
+    migration_0001, migration_0002, migration_0003, migration_0004, migration_0005, migration_0006,
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof *steps};
@@ -67,11 +70,28 @@ static int run_step(struct store *store, const struct migrations *migrations, in
     return 0;
 }
 
+/* For a step that packs digests: the bytes of 64 digits; NULL and whatever else as it is, but as a blob. */
+static void digest_bytes(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    unsigned char bytes[DIGEST_BYTES];
+    const char *text = (const char *)sqlite3_value_text(values[0]);
+    (void)count;
+    if (text != NULL && digest_parse(text, bytes) == 0) {
+        sqlite3_result_blob(context, bytes, sizeof bytes, SQLITE_TRANSIENT);
+    } else if (text != NULL) {
+        sqlite3_result_blob(context, text, sqlite3_value_bytes(values[0]), SQLITE_TRANSIENT);
+    }
+}
+
 int migrations_apply(struct store *store, const struct migrations *migrations, struct err *err)
 {
     int version = 0;
     if (migrations_identify(store, migrations, &version, err) != 0) {
         return -1;
+    }
+    if (sqlite3_create_function(store->db, "digest_bytes", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL, digest_bytes, NULL,
+                                NULL) != SQLITE_OK) {
+        return store_fail(store, err);
     }
     while (version < migrations->count) {
         if (store_begin_write(store, err) != 0) {

@@ -22,6 +22,7 @@ int store_snapshot(struct store *store, store_work *work, void *context, struct 
 
 static int write_steps(struct store *store, const struct stored_rollout *stored, struct err *err)
 {
+    store->started.known = false;
     for (size_t i = 0; i < stored->rollout.step_count; i++) {
         const struct ramp_period *step = &stored->rollout.steps[i];
         struct row_writer row;
@@ -266,11 +267,19 @@ int store_open_rollouts(struct store *store, struct arena *arena, struct stored_
 
 int64_t store_count_started(struct store *store, int64_t since_s, struct err *err)
 {
+    struct known_count *known = &store->started;
     struct row_writer query;
     int64_t count = 0;
+    if (known->known && known->since_s == since_s) {
+        return known->count;
+    }
     row_writer_init(&query, store, COUNT_STARTED, err);
     row_put_int(&query, since_s);
-    return row_find(&query, &count) < 0 ? -1 : count;
+    if (row_find(&query, &count) < 0) {
+        return -1;
+    }
+    *known = (struct known_count){store->depth > 0, since_s, count};
+    return count;
 }
 
 int store_past_recommendations(struct store *store, const char *zone, const char *hostname,

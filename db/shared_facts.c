@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "db/row.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What both kinds of facts look like to the code that shares them. */
@@ -101,5 +102,33 @@ int64_t store_tls_facts_id(struct store *store, const struct tls_record *tls, st
                          err);
     }
     buf_release(&versions);
+    return id;
+}
+
+/* A fleet says the same few again and again: the last ones are remembered. */
+int64_t store_text_id(struct store *store, const char *text, struct err *err)
+{
+    struct row_writer row;
+    int64_t id = 0;
+    for (size_t i = 0; i < KNOWN_TEXTS; i++) {
+        if (store->texts[i].text != NULL && strcmp(store->texts[i].text, text) == 0) {
+            return store->texts[i].id;
+        }
+    }
+    row_writer_init(&row, store, FIND_TEXT, err);
+    row_put_text(&row, text);
+    int found = row_find(&row, &id);
+    if (found == 0) {
+        row_writer_init(&row, store, ADD_TEXT, err);
+        row_put_text(&row, text);
+        found = row_write(&row);
+        id = sqlite3_last_insert_rowid(store->db);
+    }
+    if (found < 0) {
+        return -1;
+    }
+    struct known_text *known = &store->texts[store->next_text++ % KNOWN_TEXTS];
+    free(known->text);
+    *known = (struct known_text){slice_dup(slice_of(text)), id};
     return id;
 }

@@ -3,6 +3,7 @@
 #include "db/store_internal.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #define SCAN_COLUMNS                                                                                                   \
     "z.name, s.id, s.scan_id, s.program_version, s.started_at, s.finished_at, s.next_scan_at, s.seed, s.trust, "       \
@@ -47,6 +48,9 @@ static const char *const sql[STATEMENT_COUNT] = {
                       "client_certificate, resumption, chain_length, post_quantum, sni, ocsp_stapled) "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 
+    [FIND_TEXT] = "SELECT id FROM texts WHERE text = ?1",
+    [ADD_TEXT] = "INSERT INTO texts (text) VALUES (?1)",
+
     [ADD_SCAN] =
         "INSERT INTO scans (zone, scan_id, program_version, started_at, finished_at, next_scan_at, seed, trust, "
         "ceiling, requests, connections, handshakes, hellos, bytes, seconds) "
@@ -83,8 +87,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [READ_RECOMMENDATIONS] = "SELECT r.position, h.name, r.status, r.incomplete_reason, r.current_mode, "
                              "r.supported_mode, r.recommended_mode, r.ceiling, r.setting, r.always_https, "
                              "r.safe_modes, r.pairs, r.against, r.upper_bound, r.level, r.request_coverage, "
-                             "r.candidates, d.action, d.from_mode, d.to_mode, d.percent, d.reason "
+                             "r.candidates, d.action, d.from_mode, d.to_mode, d.percent, t.text "
                              "FROM recommendations r JOIN decisions d ON d.scan = r.scan AND d.position = r.position "
+                             "LEFT JOIN texts t ON t.id = d.reason "
                              "LEFT JOIN hostnames h ON h.id = r.hostname WHERE r.scan = ?1 ORDER BY r.position",
     [READ_EVIDENCE] = "SELECT e.id, o.address, o.http_port, o.https_port, e.source, e.status, e.incomplete_reason, "
                       "e.incomplete_detail, e.supported_mode, e.safe_modes, e.same, e.equivalent, e.improved, e.weak, "
@@ -164,8 +169,10 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SET_LEDGER_HEAD] = "UPDATE ledger_head SET count = ?1, digest = ?2 WHERE one = 1",
     [ADD_LEDGER_ROW] = "INSERT INTO ledger (id, at, kind, zone, hostname, body, policy, program_version, evidence, "
                        "previous, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [EACH_LEDGER_ROW] = "SELECT id, at, kind, zone, hostname, body, policy, program_version, evidence, previous, "
-                        "digest FROM ledger WHERE ?1 IS NULL OR zone = ?1 ORDER BY id",
+    [EACH_LEDGER_ROW] = "SELECT l.id, l.at, l.kind, l.zone, l.hostname, l.body, p.text, l.program_version, "
+                        "iif(l.evidence IS NULL, NULL, lower(hex(l.evidence))), lower(hex(l.previous)), "
+                        "lower(hex(l.digest)) FROM ledger l "
+                        "LEFT JOIN texts p ON p.id = l.policy WHERE ?1 IS NULL OR l.zone = ?1 ORDER BY l.id",
 
     [FLEET_ADD_RUN] = "INSERT INTO runs (host, process, shard, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
     [FLEET_RESTORE_RUN] = "INSERT INTO runs (id, host, process, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -248,11 +255,23 @@ int store_number(struct store *store, const char *sql_text, int64_t *value, stru
     return result;
 }
 
+void store_forget_known(struct store *store)
+{
+    for (size_t i = 0; i < KNOWN_TEXTS; i++) {
+        free(store->texts[i].text);
+        store->texts[i].text = NULL;
+    }
+    store->started.known = false;
+}
+
 /* A transaction inside another one is part of it: only the outermost begins, commits or rolls back. */
 static int begin(struct store *store, enum statement which, struct err *err)
 {
     if (store->depth == 0 && store_run(store, which, err) != 0) {
         return -1;
+    }
+    if (store->depth == 0) {
+        store->started.known = false; /* others may have written meanwhile */
     }
     store->depth++;
     return 0;
@@ -276,6 +295,7 @@ int store_end(struct store *store, int result, struct err *err)
     if (result >= 0 && store_run(store, COMMIT, err) == 0) {
         return result;
     }
+    store_forget_known(store);
     /* Some failures (a full disk) have rolled back by themselves. What matters is the error that brought us here. */
     if (!sqlite3_get_autocommit(store->db)) {
         store_run(store, ROLLBACK, NULL);

@@ -18,6 +18,8 @@ enum statement {
     ADD_CERTIFICATE,
     FIND_TLS_FACTS,
     ADD_TLS_FACTS,
+    FIND_TEXT,
+    ADD_TEXT,
     /* a scan */
     ADD_SCAN,
     SET_LATEST_SCAN,

@@ -84,7 +84,8 @@ static int open_handle(struct store *store, int flags, const char *query, struct
     if (uri == NULL) {
         return err_memory(err);
     }
-    int result = sqlite3_open_v2(uri, &store->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, NULL);
+    int result =
+        sqlite3_open_v2(uri, &store->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL);
     free(uri);
     if (store->db == NULL) {
         return err_memory(err);
@@ -230,6 +231,16 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
     return store_open_waiting(path, mode, LIMIT_STORE_BUSY_MS, err);
 }
 
+#define TEXT_OF(number)    #number
+#define KIB_PRAGMA(number) "PRAGMA cache_size = -" TEXT_OF(number) "000"
+
+int store_expect_writes(struct store *store, struct err *err)
+{
+    return store_execute(store, KIB_PRAGMA(STORE_CACHE_MB), err) == 0
+               ? store_execute(store, "PRAGMA wal_autocheckpoint = 16000", err)
+               : -1;
+}
+
 int store_check_writable(struct store *store, struct err *err)
 {
     return store_begin_write(store, err) == 0 ? store_end(store, 0, err) : -1;
@@ -244,6 +255,7 @@ void store_close(struct store *store)
         sqlite3_finalize(store->statements[i]);
     }
     sqlite3_close(store->db);
+    store_forget_known(store);
     free(store->path);
     free(store);
 }

@@ -28,6 +28,10 @@ enum store_mode {
 
 /* NULL with *err set. Folders and file are made with access for the owner alone. */
 struct store *store_open(const char *path, enum store_mode mode, struct err *err);
+/* For a handle that writes without end: more of the file in memory (STORE_CACHE_MB), and a longer log before it is
+ * taken over into the file, so that pages that many records touch are written once for all of them. 0 or -1. */
+int store_expect_writes(struct store *store, struct err *err);
+#define STORE_CACHE_MB 32
 /* NULL is fine. */
 void store_close(struct store *store);
 

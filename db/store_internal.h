@@ -10,12 +10,26 @@
 /* In the header of the file, so that file(1) and we can tell it from other programs' databases: "otls". */
 #define STORE_APPLICATION_ID 0x6f746c73
 
+/* What this handle has found out itself, and need not ask the library again: void after a rollback. */
+struct known_text {
+    char *text; /* NULL: none */
+    int64_t id;
+};
+#define KNOWN_TEXTS 8
+struct known_count {
+    bool known;
+    int64_t since_s, count;
+};
+
 struct store {
     sqlite3 *db;
     char *path;
     int busy_ms;                               /* how long to wait for another writer */
     int depth;                                 /* of transactions that are open */
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first used */
+    struct known_text texts[KNOWN_TEXTS];      /* in a ring */
+    size_t next_text;
+    struct known_count started; /* rollouts; within one transaction alone */
 };
 
 /* store_open with a patience of its own. */
@@ -41,6 +55,8 @@ int store_begin_write(struct store *store, struct err *err);
 int store_begin_read(struct store *store, struct err *err);
 /* Commits if `result` is not negative, else rolls back. Returns `result`, or -1 where the commit failed. */
 int store_end(struct store *store, int result, struct err *err);
+/* Forgets what must not outlive a transaction that is rolled back. */
+void store_forget_known(struct store *store);
 
 /* The row's id, which is added where it is missing; -1 with *err set. */
 int64_t store_zone_id(struct store *store, const char *name, struct err *err);
@@ -51,6 +67,9 @@ int64_t store_origin_id(struct store *store, const char *address, uint16_t http_
 /* The id of a row with this very content, which is added where it is missing; -1 with *err set. */
 int64_t store_certificate_id(struct store *store, const struct certificate_record *certificate, struct err *err);
 int64_t store_tls_facts_id(struct store *store, const struct tls_record *tls, struct err *err);
+
+/* The same of one of the texts that many rows say. */
+int64_t store_text_id(struct store *store, const char *text, struct err *err);
 
 /* One piece of evidence while it is being written. */
 struct evidence_ids {

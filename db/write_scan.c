@@ -48,6 +48,10 @@ static int write_decision(struct store *store, int64_t scan, int64_t position, c
                           struct err *err)
 {
     struct row_writer row;
+    int64_t reason = -1;
+    if (decision->reason != NULL && (reason = store_text_id(store, decision->reason, err)) < 0) {
+        return -1;
+    }
     row_writer_init(&row, store, ADD_DECISION, err);
     row_put_int(&row, scan);
     row_put_int(&row, position);
@@ -55,7 +59,7 @@ static int write_decision(struct store *store, int64_t scan, int64_t position, c
     row_put_mode(&row, decision->from);
     row_put_mode(&row, decision->to);
     row_put_int(&row, decision->percent);
-    row_put_text(&row, decision->reason);
+    row_put_known(&row, reason);
     return row_write(&row);
 }
 

@@ -39,7 +39,8 @@ static int open_store(struct fleet *fleet, struct err *err)
     };
     fleet->began_s = now_s;
     fleet->store = store_open(options->database, STORE_READ_WRITE, err);
-    if (fleet->store == NULL || fleet_run_begin(fleet->store, options->shard_name, now_s, &fleet->run, err) != 0 ||
+    if (fleet->store == NULL || store_expect_writes(fleet->store, err) != 0 ||
+        fleet_run_begin(fleet->store, options->shard_name, now_s, &fleet->run, err) != 0 ||
         fleet_run_alive(fleet->store, fleet->run, now_s, &fleet->runs, &fleet->older, err) < 0) {
         return -1;
     }

@@ -147,11 +147,13 @@ static const char *check_admission(const struct json_value *body, const struct h
         .approved = bool_of(stored, "approved"),
     };
     admission_judge(hostname, policy, &context, &admission);
-    if (!same_text(text_of(stored, "rule"), rollout_rule_name(admission.rule)) ||
-        !same_text(text_of(stored, "reason"), admission.reason)) {
-        return "the policy decides otherwise";
-    }
-    return NULL;
+    struct slice reason = text_of(stored, "reason");
+    bool same_reason = reason.ptr != NULL ? same_text(reason, admission.reason)
+                                          : slice_ends_with(text_of(json_member(body, "decision"), "reason"),
+                                                            slice_of(admission.reason));
+    return same_reason && same_text(text_of(stored, "rule"), rollout_rule_name(admission.rule))
+               ? NULL
+               : "the policy decides otherwise";
 }
 
 static const char *check_decision(const struct ledger_row *row, const struct json_value *body,

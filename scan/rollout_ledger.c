@@ -8,6 +8,13 @@ static void key_mode(struct json_writer *json, const char *key, enum mode mode)
     json_key_text(json, key, mode == MODE_NONE ? NULL : mode_name(mode));
 }
 
+void ledger_policy_text(const struct rollout_policy *policy, struct buf *out)
+{
+    struct json_writer writer;
+    json_init(&writer, out, false);
+    policy_write(&writer, policy);
+}
+
 static void open_body(struct json_writer *json, struct buf *body)
 {
     json_init(json, body, false);
@@ -21,14 +28,12 @@ static int append(const struct rollout_run *run, struct ledger_row *row, struct 
     struct buf policy = {.data = NULL};
     int result = -1;
     json_object_close(json);
-    if (run->policy != NULL) {
-        struct json_writer writer;
-        json_init(&writer, &policy, false);
-        policy_write(&writer, run->policy);
+    if (run->policy != NULL && run->policy_text == NULL) {
+        ledger_policy_text(run->policy, &policy);
     }
     row->at_s = run->now_s;
     row->body = buf_text(body);
-    row->policy = run->policy == NULL ? NULL : buf_text(&policy);
+    row->policy = run->policy == NULL ? NULL : run->policy_text != NULL ? run->policy_text : buf_text(&policy);
     row->program_version = run->program_version;
     result = body->failed || policy.failed ? err_memory(err) : store_append_ledger(run->store, row, err);
     buf_release(&policy);
@@ -37,16 +42,12 @@ static int append(const struct rollout_run *run, struct ledger_row *row, struct 
 }
 
 int ledger_write_recommendation(const struct rollout_run *run, const struct scan_record *record,
-                                const struct hostname_record *hostname, struct err *err)
+                                const struct hostname_record *hostname, const char *evidence, struct err *err)
 {
     struct buf body = {.data = NULL};
     struct json_writer json;
-    char digest[DIGEST_TEXT_BYTES];
     struct ledger_row row = {
-        .kind = LEDGER_RECOMMENDATION, .zone = record->zone, .hostname = hostname->hostname, .evidence = digest};
-    if (evidence_digest_hostname(hostname, digest, err) != 0) {
-        return -1;
-    }
+        .kind = LEDGER_RECOMMENDATION, .zone = record->zone, .hostname = hostname->hostname, .evidence = evidence};
     open_body(&json, &body);
     json_key_text(&json, "scan_id", record->scan_id);
     json_key_text(&json, "status", scan_status_name(hostname->status));
@@ -56,6 +57,12 @@ int ledger_write_recommendation(const struct rollout_run *run, const struct scan
     key_mode(&json, "recommended_mode", hostname->recommended_mode);
     json_key_int(&json, "safe_modes", hostname->safe_modes);
     return append(run, &row, &json, &body, err);
+}
+
+/* The decision is a longer form of the same sentence where the policy holds it back. */
+static bool decision_says_it(const struct decided *decided)
+{
+    return slice_ends_with(slice_of(decided->hostname->decision.reason), slice_of(decided->admission.reason));
 }
 
 static void write_admission(struct json_writer *json, const struct decided *decided)
@@ -72,7 +79,9 @@ static void write_admission(struct json_writer *json, const struct decided *deci
     json_key_bool(json, "changes_scheme", decided->context.changes_scheme);
     json_key_bool(json, "approved", decided->context.approved);
     json_key_text(json, "rule", rollout_rule_name(decided->admission.rule));
-    json_key_text(json, "reason", decided->admission.reason);
+    if (!decision_says_it(decided)) {
+        json_key_text(json, "reason", decided->admission.reason);
+    }
     json_object_close(json);
 }
 
@@ -88,24 +97,31 @@ static void write_decision(struct json_writer *json, const char *key, const stru
     json_object_close(json);
 }
 
+static bool same_decision(const struct decision *a, const struct decision *b)
+{
+    return a->action == b->action && a->from == b->from && a->to == b->to && a->percent == b->percent &&
+           slice_equal(slice_of(a->reason), slice_of(b->reason));
+}
+
 int ledger_write_decision(const struct rollout_run *run, const struct scan_record *record,
-                          const struct decided *decided, struct err *err)
+                          const struct decided *decided, const char *evidence, struct err *err)
 {
     struct buf body = {.data = NULL};
     struct json_writer json;
-    char digest[DIGEST_TEXT_BYTES];
     struct ledger_row row = {
-        .kind = LEDGER_DECISION, .zone = record->zone, .hostname = decided->hostname->hostname, .evidence = digest};
-    if (evidence_digest_hostname(decided->hostname, digest, err) != 0) {
-        return -1;
-    }
+        .kind = LEDGER_DECISION, .zone = record->zone, .hostname = decided->hostname->hostname, .evidence = evidence};
     open_body(&json, &body);
     json_key_text(&json, "scan_id", record->scan_id);
     json_key_bool(&json, "addresses_may_be_the_edge", decided->may_be_the_edge);
     json_key_bool(&json, "zone_has_off", decided->zone_has_off);
     write_decision(&json, "evidence_allows", &decided->base);
     write_admission(&json, decided);
-    write_decision(&json, "decision", &decided->hostname->decision);
+    if (same_decision(&decided->base, &decided->hostname->decision)) {
+        json_key(&json, "decision");
+        json_null(&json);
+    } else {
+        write_decision(&json, "decision", &decided->hostname->decision);
+    }
     return append(run, &row, &json, &body, err);
 }
 

@@ -21,10 +21,15 @@ struct decided {
     struct admission_context context;
     struct admission admission;
 };
+/* Appends the policy as the rows have it. */
+void ledger_policy_text(const struct rollout_policy *policy, struct buf *out);
+
+/* `evidence`: evidence_digest_hostname of the hostname. Of a decision nothing is said twice: `decision` is null where
+ * it is what the evidence allows, and the admission has no reason where the decision's ends with it. */
 int ledger_write_recommendation(const struct rollout_run *run, const struct scan_record *record,
-                                const struct hostname_record *hostname, struct err *err);
+                                const struct hostname_record *hostname, const char *evidence, struct err *err);
 int ledger_write_decision(const struct rollout_run *run, const struct scan_record *record,
-                          const struct decided *decided, struct err *err);
+                          const struct decided *decided, const char *evidence, struct err *err);
 int ledger_write_rollout(const struct rollout_run *run, const struct stored_rollout *rollout, struct err *err);
 
 struct step_taken {

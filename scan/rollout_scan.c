@@ -1,5 +1,6 @@
 /* What follows from a finished scan. */
 #include "recommend/decide.h"
+#include "scan/evidence_digest.h"
 #include "scan/rollout_steps.h"
 
 #include <stdlib.h>
@@ -218,9 +219,12 @@ static int settle(const struct after_scan *after, struct decided *decided, struc
 
 static int write_ledger(const struct after_scan *after, struct err *err)
 {
+    char digest[DIGEST_TEXT_BYTES];
     for (size_t i = 0; i < after->record->hostname_count; i++) {
-        if (ledger_write_recommendation(after->run, after->record, &after->record->hostnames[i], err) != 0 ||
-            ledger_write_decision(after->run, after->record, &after->decided[i], err) != 0) {
+        const struct hostname_record *hostname = &after->record->hostnames[i];
+        if (evidence_digest_hostname(hostname, digest, err) != 0 ||
+            ledger_write_recommendation(after->run, after->record, hostname, digest, err) != 0 ||
+            ledger_write_decision(after->run, after->record, &after->decided[i], digest, err) != 0) {
             return -1;
         }
     }
@@ -256,7 +260,9 @@ static int work(struct store *store, void *context, struct err *err)
 int rollouts_after_scan(const struct rollout_run *run, struct scan_record *record,
                         const struct inventory_zone *inventory, struct err *err)
 {
-    struct after_scan after = {.run = run, .record = record, .inventory = inventory};
+    struct buf policy = {.data = NULL};
+    struct rollout_run told = *run;
+    struct after_scan after = {.run = &told, .record = record, .inventory = inventory};
     after.decided = arena_alloc(&record->arena, (record->hostname_count + 1) * sizeof *after.decided);
     if (after.decided == NULL) {
         return err_memory(err);
@@ -270,5 +276,11 @@ int rollouts_after_scan(const struct rollout_run *run, struct scan_record *recor
                                             .zone_has_off = after.zone_has_off,
                                             .may_be_the_edge = may_be_the_edge(&after, &record->hostnames[i])};
     }
-    return store_transaction(run->store, work, &after, err);
+    if (run->policy != NULL && run->policy_text == NULL) {
+        ledger_policy_text(run->policy, &policy);
+        told.policy_text = buf_text(&policy);
+    }
+    int result = policy.failed ? err_memory(err) : store_transaction(run->store, work, &after, err);
+    buf_release(&policy);
+    return result;
 }

@@ -17,6 +17,7 @@ struct rollout_run {
     const struct opt_out *opt_out; /* NULL: nobody */
     int64_t now_s;
     const char *program_version;
+    const char *policy_text; /* the policy as JSON, where somebody has it already; else NULL */
 };
 
 /* A finished scan: decides again with the policy, opens a rollout for every hostname that may be upgraded, takes back

@@ -1,3 +1,4 @@
+#include "db/migrations.h"
 #include "db/rollout_store.h"
 #include "tests/unit/db/store_test.h"
 
@@ -38,7 +39,9 @@ static const struct {
     {"nothing was touched", "SELECT 1", 0, ""},
     {"a row was changed", "UPDATE ledger SET body = '{\"n\":9}' WHERE id = 3", 3, "the row is not what was written"},
     {"its time was changed", "UPDATE ledger SET at = at + 1 WHERE id = 5", 5, "the row is not what was written"},
-    {"a NULL became an empty text", "UPDATE ledger SET evidence = '' WHERE id = 2", 2,
+    {"a NULL became an empty blob", "UPDATE ledger SET evidence = x'' WHERE id = 2", 2,
+     "the row is not what was written"},
+    {"the policy of all rows was changed", "UPDATE texts SET text = '[]' WHERE text = '{}'", 1,
      "the row is not what was written"},
     {"a row was deleted", "DELETE FROM ledger WHERE id = 3", 3, "the row is missing"},
     {"the first row was deleted", "DELETE FROM ledger WHERE id = 1", 1, "the row is missing"},
@@ -94,8 +97,8 @@ static void the_digest_is_sha_256_of_the_fields(void **state)
 {
     struct store *store = store_test_open(*state, STORE_READ_WRITE);
     append(store, "{\"n\":1}");
-    assert_int_equal(store_test_number(store, "SELECT digest = '" FIRST_DIGEST "' FROM ledger WHERE id = 1"), 1);
-    assert_int_equal(store_test_number(store, "SELECT previous = printf('%064d', 0) FROM ledger WHERE id = 1"), 1);
+    assert_int_equal(store_test_number(store, "SELECT digest = x'" FIRST_DIGEST "' FROM ledger WHERE id = 1"), 1);
+    assert_int_equal(store_test_number(store, "SELECT previous = zeroblob(32) FROM ledger WHERE id = 1"), 1);
     store_close(store);
 }
 
@@ -121,6 +124,50 @@ static void rows_come_in_order_and_by_zone(void **state)
     store_close(store);
 }
 
+/* A file of schema 5, in which every row had its policy and its digests as text. */
+static void an_older_ledger_is_taken_over(void **state)
+{
+    const struct store_test *test = *state;
+    struct store old = {.db = NULL};
+    struct ledger_fault fault;
+    struct err err = ERR_INIT;
+    assert_int_equal(sqlite3_open(test->path, &old.db), SQLITE_OK);
+    for (int i = 0; i < 5; i++) {
+        store_test_sql(&old, store_migrations.steps[i]);
+    }
+    store_test_sql(&old, "PRAGMA application_id = 1869900915; PRAGMA user_version = 5;"
+                         "INSERT INTO ledger VALUES (1, 1767225600, 'decision', 'example.com', 'www.example.com', "
+                         "'{\"n\":1}', '{}', '1.0.0', NULL, printf('%064d', 0), '" FIRST_DIGEST "');"
+                         "UPDATE ledger_head SET count = 1, digest = '" FIRST_DIGEST "'");
+    sqlite3_close(old.db);
+    struct store *store = store_test_open(test, STORE_READ_WRITE);
+    append(store, "{\"n\":2}");
+    assert_int_equal(store_verify_ledger(store, &fault, &err), 0);
+    assert_string_equal(fault.what, "");
+    assert_int_equal(fault.rows, 2);
+    assert_int_not_equal(sqlite3_exec(store->db, "DELETE FROM ledger WHERE id = 1", NULL, NULL, NULL), 0);
+    assert_int_equal(store_test_number(store, "SELECT count(*) FROM texts"), 1);
+    store_close(store);
+}
+
+/* What a handle remembers of a transaction that was taken back would point to nothing. */
+static int append_and_fail(struct store *store, void *context, struct err *err)
+{
+    (void)context;
+    append(store, "{}");
+    return err_set(err, ERR_INTERNAL, "no");
+}
+
+static void a_policy_that_was_rolled_back_is_written_again(void **state)
+{
+    struct store *store = store_test_open(*state, STORE_READ_WRITE);
+    struct err err = ERR_INIT;
+    assert_int_equal(store_transaction(store, append_and_fail, NULL, &err), -1);
+    append(store, "{\"n\":1}");
+    assert_int_equal(store_test_number(store, "SELECT count(*) FROM ledger JOIN texts ON texts.id = policy"), 1);
+    store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +175,8 @@ int main(void)
         STORE_TEST(triggers_forbid_changing_and_deleting),
         STORE_TEST(the_digest_is_sha_256_of_the_fields),
         STORE_TEST(rows_come_in_order_and_by_zone),
+        STORE_TEST(an_older_ledger_is_taken_over),
+        STORE_TEST(a_policy_that_was_rolled_back_is_written_again),
     };
     return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }
