@@ -73,11 +73,14 @@
 #define LIMIT_FLEET_ZONES_PER_ADDRESS 8    /* in flight, by the lowest address of the zone */
 #define LIMIT_FLEET_GRACE_MS          10000 /* a run that is stopped lets zones in flight end for so long */
 #define LIMIT_FLEET_STORE_PATIENCE_S  60 /* a store that takes nothing is tried again for so long */
+#define LIMIT_FLEET_NETWORK_PATIENCE_S 60 /* a run without a network waits so long for one */
 #define LIMIT_FLEET_GROUP             256 /* results in one transaction */
 
 /* The event loop. */
+#define LIMIT_OPEN_FILES             65536 /* that the program asks the system for */
 #define LIMIT_TRANSFERS_PER_LOOP     300
 #define LIMIT_CONNECTIONS_PER_ORIGIN 64 /* --connections may not ask for more */
+#define LIMIT_STARVED_TRIES          20 /* of a request for which this machine has no descriptor or memory left */
 #define LIMIT_CONNECTIONS_PER_LOOP   600 /* open at once, idle ones included */
 #define LIMIT_HTTP2_ALONE_SERVERS    4096 /* servers that one loop remembers to refuse HTTP/1.1 */
 #define LIMIT_LIMITER_ADDRESSES      65536 /* origin addresses that one limiter remembers */

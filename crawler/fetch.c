@@ -33,7 +33,7 @@ struct fetcher {
     CURLM *multi;
     CURL *spare[LIMIT_TRANSFERS_PER_LOOP]; /* easy handles for the next transfers */
     size_t spare_count;
-    unsigned transfers;
+    unsigned transfers, connections_max;
     int64_t connect_timeout_ms;
     int64_t idle_connection_ms;
     struct loop_timer curl_timer;
@@ -161,7 +161,7 @@ static void put_on_wire(struct fetch *fetch)
     }
     if (easy == NULL || fetch_transfer_prepare(&fetch->transfer, easy) != 0 ||
         curl_multi_add_handle(fetcher->multi, easy) != CURLM_OK) {
-        fetch->transfer.local_fault = true;
+        fetch->transfer.local_fault = fetch->transfer.response.starved = true;
         finish(fetch, CURLE_OUT_OF_MEMORY);
     }
 }
@@ -298,6 +298,8 @@ static void apply_options(struct fetcher *fetcher, const struct fetcher_options 
     const unsigned most = LIMIT_TRANSFERS_PER_LOOP;
     fetcher->limiter = options->limiter;
     fetcher->transfers = options->transfers == 0 || options->transfers > most ? most : options->transfers;
+    const unsigned open = LIMIT_CONNECTIONS_PER_LOOP;
+    fetcher->connections_max = options->connections == 0 || options->connections > open ? open : options->connections;
     fetcher->connect_timeout_ms =
         options->connect_timeout_ms > 0 ? options->connect_timeout_ms : CONNECT_TIMEOUT_DEFAULT_MS;
     fetcher->idle_connection_ms =
@@ -316,7 +318,7 @@ static int make_multi(struct fetcher *fetcher, struct err *err)
     curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERFUNCTION, set_curl_timer);
     curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher);
     curl_multi_setopt(fetcher->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-    curl_multi_setopt(fetcher->multi, CURLMOPT_MAXCONNECTS, (long)LIMIT_CONNECTIONS_PER_LOOP);
+    curl_multi_setopt(fetcher->multi, CURLMOPT_MAXCONNECTS, (long)fetcher->connections_max);
     return 0;
 }
 

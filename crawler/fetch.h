@@ -152,6 +152,7 @@ struct fetch_response {
     struct buf body;       /* decoded; at most LIMIT_BODY_BYTES */
     bool truncated;        /* there was more */
     bool new_connection;
+    bool starved;           /* a local fault for want of descriptors or memory: later it may go */
     struct fetch_cost cost; /* of this request */
     struct fetch_timing timing;
     struct fetch_tls tls;
@@ -174,6 +175,7 @@ typedef bool fetch_body_sink(void *context, const struct fetch_response *head, s
 struct fetcher_options {
     struct limiter *limiter;    /* borrowed, perhaps shared between fetchers; NULL: one of its own */
     unsigned transfers;         /* under way at once; 0: LIMIT_TRANSFERS_PER_LOOP, which it may not exceed */
+    unsigned connections;       /* kept open at once; 0: LIMIT_CONNECTIONS_PER_LOOP, which it may not exceed */
     int64_t connect_timeout_ms; /* for TCP and TLS; 0: 19 s, as the edge has it */
     int64_t idle_connection_ms; /* kept for further requests this long; 0: 10 s */
 };

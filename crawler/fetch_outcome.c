@@ -2,30 +2,11 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "crawler/route.h"
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-/* Connecting a datagram socket sends nothing: it only asks the routing table. */
-static bool has_route(const struct address *address)
-{
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
-    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(9)};
-    memcpy(&six.sin6_addr, address->bytes, 16);
-    memcpy(&four.sin_addr, address->bytes, 4);
-    int fd = socket(address->family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        return false;
-    }
-    int status = address->family == 4 ? connect(fd, (struct sockaddr *)&four, sizeof four)
-                                      : connect(fd, (struct sockaddr *)&six, sizeof six);
-    close(fd);
-    return status == 0;
-}
 
 static enum fetch_outcome outcome_of_connect(const struct fetch_transfer *transfer)
 {
@@ -41,7 +22,7 @@ static enum fetch_outcome outcome_of_connect(const struct fetch_transfer *transf
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EADDRNOTAVAIL:
-        return has_route(&transfer->request.address) ? FETCH_UNREACHABLE : FETCH_NO_ROUTE;
+        return route_exists(&transfer->request.address) ? FETCH_UNREACHABLE : FETCH_NO_ROUTE;
     case EACCES:
     case EPERM:
     case EAFNOSUPPORT:

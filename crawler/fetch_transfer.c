@@ -145,7 +145,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
         return CURL_SOCKET_BAD; /* no such family on this machine: the errno tells */
     }
     if (fd < 0 || fetch_connections_opened(transfer->connections, fd, &transfer->request.address, transfer) != 0) {
-        transfer->local_fault = true;
+        transfer->local_fault = transfer->response.starved = true;
         if (fd >= 0) {
             close(fd);
         }
@@ -177,7 +177,9 @@ static CURLcode set_up_tls(CURL *easy, void *ssl_ctx, void *context)
     fetch_tls_let_go(transfer->tls);
     transfer->response.cost.hellos++;
     transfer->tls = fetch_tls_observe(ssl_ctx, transfer->request.client_certificate, NULL);
-    transfer->local_fault = transfer->local_fault || transfer->tls == NULL;
+    if (transfer->tls == NULL) {
+        transfer->local_fault = transfer->response.starved = true;
+    }
     return transfer->tls != NULL ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
@@ -191,7 +193,7 @@ static size_t take_header(char *bytes, size_t one, size_t len, void *context)
     enum fetch_head_verdict verdict = fetch_head_line(&transfer->head, &transfer->response, line);
     if (verdict != FETCH_HEAD_FINE) {
         transfer->head_broken = verdict == FETCH_HEAD_TOO_LARGE;
-        transfer->local_fault = verdict == FETCH_HEAD_NO_MEMORY;
+        transfer->local_fault = transfer->response.starved = verdict == FETCH_HEAD_NO_MEMORY;
         return 0;
     }
     if (slice_trim(line).len == 0) {
@@ -211,7 +213,7 @@ static size_t take_body(char *bytes, size_t one, size_t len, void *context)
     size_t room = LIMIT_BODY_BYTES - body->len;
     struct slice fits = slice_make(bytes, len < room ? len : room);
     if (buf_append_slice(body, fits) != 0) {
-        transfer->local_fault = true;
+        transfer->local_fault = transfer->response.starved = true;
         return 0;
     }
     bool go_on = transfer->on_body == NULL || transfer->on_body(transfer->context, &transfer->response, fits);

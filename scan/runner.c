@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 #define TICK_MS 250
+/* Before what failed for want of descriptors or memory is tried again. */
+#define STARVED_PAUSE_MS 250
 /* The engine numbers its hostnames; scans that run together are told apart above them. */
 #define OWNER_SHIFT 16
 
@@ -32,6 +34,7 @@ struct scan_run {
     int64_t started_ms;
     double seconds; /* that it took */
     bool over, interrupted;
+    bool starved; /* something could not be asked for want of descriptors or memory */
 };
 
 /* A wish that is being fulfilled. */
@@ -43,6 +46,7 @@ struct granting {
     struct resolve *resolve;
     struct tls_probe *probe;
     struct loop_timer timer;
+    unsigned starved; /* times that there were no descriptors or memory for it */
 };
 
 static void take_wishes(struct scan_run *run);
@@ -98,11 +102,46 @@ static void answer_nothing(struct scan_run *run, const struct wish *wish)
     }
 }
 
+static bool begin(struct granting *granting, struct err *err);
+
+static void give_up(struct granting *granting)
+{
+    struct scan_run *run = granting->run;
+    const struct wish wish = granting->wish;
+    unlink_granting(granting);
+    free(granting);
+    answer_nothing(run, &wish);
+    take_wishes(run);
+}
+
+static void try_again(void *context)
+{
+    struct granting *granting = context;
+    if (granting->run->interrupted || !begin(granting, NULL)) {
+        give_up(granting);
+    }
+}
+
+/* Other scans give back what they hold: a little later it may go. False where it is over with that. */
+static bool wait_for_resources(struct granting *granting)
+{
+    struct scan_run *run = granting->run;
+    granting->fetch = NULL;
+    granting->probe = NULL;
+    granting->timer = (struct loop_timer){.callback = try_again, .context = granting};
+    return !run->interrupted && ++granting->starved <= LIMIT_STARVED_TRIES &&
+           loop_timer_set(run->runner->loop, &granting->timer, STARVED_PAUSE_MS, NULL) == 0;
+}
+
 static void on_fetched(void *context, struct fetch_response *response)
 {
     struct granting *granting = context;
     struct scan_run *run = granting->run;
     const struct runner_options *options = &run->runner->options;
+    if (response->starved && wait_for_resources(granting)) {
+        return;
+    }
+    run->starved = run->starved || (response->starved && !run->interrupted);
     if (options->on_response != NULL) {
         options->on_response(options->context, run, &granting->wish.request.address, response);
     }
@@ -126,6 +165,9 @@ static void on_probed(void *context, struct tls_capabilities *found)
 {
     struct granting *granting = context;
     struct scan_run *run = granting->run;
+    if (found->no_connection && found->tcp == TCP_LOCAL_FAULT && wait_for_resources(granting)) {
+        return;
+    }
     unlink_granting(granting);
     wishes_answer_probe(zone_scan_wishes(run->scan), granting->wish.id, found);
     free(granting);
@@ -431,7 +473,10 @@ struct scan_run *runner_start(struct runner *runner, const struct scan_options *
 
 int scan_run_finish(struct scan_run *run, struct scan_record *record, struct err *err)
 {
-    int result = zone_scan_record(run->scan, run->seconds, record, err);
+    int result = run->starved ? err_set(err, ERR_INTERNAL,
+                                        "not enough file descriptors or memory for all connections: raise the limit "
+                                        "(ulimit -n, LimitNOFILE), or ask for fewer at once")
+                              : zone_scan_record(run->scan, run->seconds, record, err);
     free_run(run);
     return result;
 }
