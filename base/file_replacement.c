@@ -76,7 +76,7 @@ int file_replacement_write(struct file_replacement *file, struct slice data, str
     while (data.len > 0) {
         ssize_t written = write(file->fd, data.ptr, data.len);
         if (written < 0 && errno != EINTR) {
-            return err_set_errno(err, ERR_INTERNAL, "%s", file->path);
+            return err_set_errno(err, ERR_INTERNAL, "cannot write %s", file->path);
         }
         data = slice_from(data, written < 0 ? 0 : (size_t)written);
     }
@@ -92,7 +92,7 @@ int file_replacement_commit(struct file_replacement *file, struct err *err)
         result = rename(file->temporary, file->path);
     }
     if (result != 0) {
-        err_set_errno(err, ERR_INTERNAL, "%s", file->path);
+        err_set_errno(err, ERR_INTERNAL, "cannot write %s", file->path);
     } else {
         free(file->temporary);
         file->temporary = NULL;

@@ -12,6 +12,9 @@
 /* A run is alive whose last word was not long ago; what lies far in the future was said before the clock jumped. */
 #define ALIVE(now) "alive_until BETWEEN " now " AND " now " + 120"
 
+/* Clocks of machines that share a database may differ by so much. */
+#define FLEET_CLOCK_SLACK_S 300
+
 static int prepare(struct store *store, const char *sql, sqlite3_stmt **stmt, struct err *err)
 {
     return sqlite3_prepare_v2(store->db, sql, -1, stmt, NULL) == SQLITE_OK ? 0 : store_fail(store, err);
@@ -156,6 +159,20 @@ int fleet_run_alive(struct store *store, int64_t id, int64_t now_s, unsigned *ru
 {
     int result = store_begin_write(store, err);
     return result == 0 ? store_end(store, say_alive(store, id, now_s, runs, older, err), err) : -1;
+}
+
+int64_t fleet_mend_times(struct store *store, int64_t now_s, struct err *err)
+{
+    struct row_writer row;
+    if (store_begin_write(store, err) != 0) {
+        return -1;
+    }
+    row_writer_init(&row, store, FLEET_MEND_TIMES, err);
+    row_put_int(&row, now_s);
+    row_put_int(&row, now_s + FLEET_CLOCK_SLACK_S);
+    int result = row_write(&row);
+    int64_t count = sqlite3_changes64(store->db);
+    return store_end(store, result, err) == 0 ? count : -1;
 }
 
 int fleet_run_end(struct store *store, int64_t id, struct err *err)

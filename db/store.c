@@ -40,7 +40,7 @@ static int fail_to_make(const char *path, int reason, struct err *err)
         return err_set(err, ERR_INTERNAL, "database %s is a directory", path);
     }
     if (reason == EROFS || (reason == EACCES && access(path, R_OK) == 0)) {
-        return err_set(err, ERR_INTERNAL, "database %s is read-only", path);
+        return store_fail_read_only(path, err);
     }
     errno = reason;
     return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", path);
@@ -123,7 +123,7 @@ static int open_for_writing(struct store *store, struct err *err)
         return -1;
     }
     if (sqlite3_db_readonly(store->db, "main") == 1) {
-        return err_set(err, ERR_INTERNAL, "database %s is read-only", store->path);
+        return store_fail_read_only(store->path, err);
     }
     /* Can be chosen only while the file is empty: what is pruned later can be given back to the file system then. */
     if (version == 0 && store_execute(store, "PRAGMA auto_vacuum = INCREMENTAL", err) != 0) {

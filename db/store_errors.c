@@ -19,22 +19,31 @@ static int fail_to_read_or_write(struct store *store, struct err *err)
                    saved != 0 ? strerror(saved) : sqlite3_errmsg(store->db));
 }
 
+int store_fail_read_only(const char *path, struct err *err)
+{
+    return err_set(err, ERR_INTERNAL,
+                   "database %s is read-only: make the file and its folder writable, or name another with --db", path);
+}
+
 int store_fail(struct store *store, struct err *err)
 {
     const char *path = store->path;
     switch (sqlite3_errcode(store->db) & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return err_set(err, ERR_INTERNAL, "database %s is locked: another process has been writing to it for %.3g s",
-                       path, store->busy_ms / 1000.0);
+        return err_set(err, ERR_INTERNAL,
+                       "database %s is locked: another process has been writing to it for %.3g s; run this again "
+                       "when that is done ('fuser %s' names it)",
+                       path, store->busy_ms / 1000.0, path);
     case SQLITE_READONLY:
-        return err_set(err, ERR_INTERNAL, "database %s is read-only", path);
+        return store_fail_read_only(path, err);
     case SQLITE_NOTADB:
         return err_set(err, ERR_INTERNAL, "%s is not a database", path);
     case SQLITE_CORRUPT:
         return err_set(err, ERR_INTERNAL, "database %s is damaged: %s", path, sqlite3_errmsg(store->db));
     case SQLITE_FULL:
-        return err_set(err, ERR_INTERNAL, "no space left for database %s", path);
+        return err_set(err, ERR_INTERNAL, "no space left for database %s: make room on its disk and run this again",
+                       path);
     case SQLITE_CANTOPEN:
         return fail_to_open(store, err);
     case SQLITE_IOERR:

@@ -37,6 +37,8 @@ struct store *store_open_waiting(const char *path, enum store_mode mode, int bus
 
 /* Sets *err to one line about the library's last failure on this handle, and returns -1. */
 int store_fail(struct store *store, struct err *err);
+/* "database PATH is read-only: ..." Returns -1. */
+int store_fail_read_only(const char *path, struct err *err);
 /* "database PATH is damaged: WHAT". Returns -1. */
 int store_fail_damaged(struct store *store, const char *what, struct err *err);
 

@@ -39,7 +39,7 @@ static int open_store(struct fleet *fleet, struct err *err)
     };
     fleet->began_s = now_s;
     fleet->store = store_open(options->database, STORE_READ_WRITE, err);
-    if (fleet->store == NULL || store_expect_writes(fleet->store, err) != 0 ||
+    if (fleet->store == NULL || store_expect_writes(fleet->store, err) != 0 || fleet_clock_start(fleet, err) != 0 ||
         fleet_run_begin(fleet->store, options->shard_name, now_s, &fleet->run, err) != 0 ||
         fleet_run_alive(fleet->store, fleet->run, now_s, &fleet->runs, &fleet->older, err) < 0) {
         return -1;
@@ -137,15 +137,29 @@ static void release(struct fleet *fleet)
     pthread_cond_destroy(&fleet->handed_back);
 }
 
+/* Waiting is by the clock that nobody puts forward or back. */
+static void init_locks(struct fleet *fleet)
+{
+    pthread_condattr_t attributes;
+    pthread_mutex_init(&fleet->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&fleet->handed_back, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 int fleet_run(const struct fleet_options *options, struct fleet_progress *progress, struct err *err)
 {
     struct fleet fleet = {.options = options};
     pthread_t writer;
     int result = -1;
-    pthread_mutex_init(&fleet.lock, NULL);
-    pthread_cond_init(&fleet.handed_back, NULL);
+    init_locks(&fleet);
     *progress = (struct fleet_progress){0};
-    if (open_store(&fleet, err) == 0 && start_threads(&fleet, &writer, err) == 0) {
+    if (open_store(&fleet, err) != 0) {
+        if (interrupts > 0) {
+            err->kind = ERR_INTERRUPTED; /* nothing was in flight yet */
+        }
+    } else if (start_threads(&fleet, &writer, err) == 0) {
         watch_progress(&fleet, progress);
         pthread_join(writer, NULL);
         result = fleet.writer_failed ? -1 : 0;

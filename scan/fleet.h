@@ -36,8 +36,9 @@ struct fleet_options {
     const struct rollout_policy *policy;
     const char *database;
     unsigned loops, zones_per_loop;
-    unsigned shards, shard; /* 1 and 0: all */
-    const char *shard_name; /* "2/8"; NULL */
+    unsigned transfers, connections; /* of each loop at once: fetcher_options; 0: as it has them */
+    unsigned shards, shard;          /* 1 and 0: all */
+    const char *shard_name;          /* "2/8"; NULL */
     const struct pattern *pattern;
     uint64_t limit;    /* zones; 0: all */
     double total_rate; /* requests a second of this run, over all addresses; 0: no bound */

@@ -155,6 +155,8 @@ int fleet_loop_open(struct fleet_loop *loop, struct err *err)
     const struct scan_options *scan = &loop->fleet->options->scan;
     const struct runner_options options = {
         .fetching = {.limiter = loop->fleet->limiter,
+                     .transfers = loop->fleet->options->transfers,
+                     .connections = loop->fleet->options->connections,
                      .connect_timeout_ms = scan->timeout_ms < CONNECT_TIMEOUT_MS ? scan->timeout_ms : 0},
         .family = scan->family,
         .allow_special_addresses = scan->allow_special_addresses,

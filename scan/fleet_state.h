@@ -2,6 +2,7 @@
  *
  *   fleet.c         the whole: threads, progress, the end
  *   fleet_writer.c  the one thread that uses the store: records, leases, is alive
+ *   fleet_clock.c   when the clock is wrong, or jumps
  *   fleet_queue.c   which zone is next
  *   fleet_loop.c    one event loop and the scans on it
  *
@@ -34,6 +35,11 @@ struct fleet_zone {
     struct fleet_loop *loop;
     struct scan_record record;
     enum lease_end end;
+
+    /* the writer's: what a turn that was taken back must find as it was */
+    const struct decision *decisions; /* of the scan, before policy and rollouts; NULL: not looked at yet */
+    bool noted;                       /* by the breaker and the watch over the network */
+    bool network_gone;                /* what that said */
 };
 
 struct fleet_loop {
@@ -86,9 +92,11 @@ struct fleet {
     struct busy_address *busy;
     size_t busy_count, busy_capacity;
     uint64_t leased;
+    int64_t clock_ahead_s; /* the wall clock, of the one that only grows */
     int64_t next_alive_ms, lease_after_ms, opt_out_loaded_ms;
     unsigned runs, older;
     unsigned no_route_in_row;
+    int64_t network_gone_ms; /* since then; 0: it is there */
 };
 
 /* ---- fleet_loop.c */
@@ -110,6 +118,13 @@ int fleet_queue_lease(struct fleet_loop *loop, unsigned room, struct fleet_zone 
 void fleet_queue_forget(struct fleet *fleet, const struct fleet_zone *zone);
 struct busy_address *fleet_queue_busy(struct fleet *fleet, uint32_t hash);
 void fleet_zone_free(struct fleet_zone *zone);
+
+/* ---- fleet_clock.c */
+/* Remembers how the clocks stand to each other, and mends what a fast clock has left in the store. 0 or -1. */
+int fleet_clock_start(struct fleet *fleet, struct err *err);
+/* Tells when somebody has put the clock forward or back since, and mends the same. Outside any transaction. -1 where it
+ * cannot be the time. */
+int fleet_clock_watch(struct fleet *fleet, struct err *err);
 
 /* ---- fleet_writer.c */
 void *fleet_writer_thread(void *fleet);

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "crawler/route.h"
 #include "scan/fleet_state.h"
 #include "scan/rollouts.h"
 
@@ -17,9 +18,10 @@
 #define FAILURES_TO_REST 5
 #define REST_S           3600
 /* Zones in a row without a route: the network is gone, and says nothing of the origins. */
-#define NO_ROUTE_MAX    20
-#define NO_ROUTE_REST_S 300
-#define FAILED_REST_S   600
+#define NO_ROUTE_MAX      20
+#define NO_ROUTE_REST_S   300
+#define NO_ROUTE_PAUSE_MS 5000
+#define FAILED_REST_S     600
 
 /* What one transaction did, so that it can be taken back where it fails. */
 struct turn {
@@ -31,19 +33,43 @@ struct turn {
     uint64_t random;
 };
 
+/* Recording a scan turns its decisions into those that policy and rollouts make of them. When the store does not take
+ * them, the next attempt begins with the scan's own again: an upgrade that waits there would look like a hold. */
+static int restore_decisions(struct fleet_zone *zone, struct err *err)
+{
+    struct scan_record *record = &zone->record;
+    if (zone->decisions != NULL) {
+        for (size_t i = 0; i < record->hostname_count; i++) {
+            record->hostnames[i].decision = zone->decisions[i];
+        }
+        return 0;
+    }
+    struct decision *kept = arena_alloc(&record->arena, (record->hostname_count + 1) * sizeof *kept);
+    if (kept == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < record->hostname_count; i++) {
+        kept[i] = record->hostnames[i].decision;
+    }
+    zone->decisions = kept;
+    return 0;
+}
+
 static bool answered_nothing(const struct scan_record *record)
 {
     return record->status == STATUS_INCOMPLETE && record->incomplete_reason == CODE_UNREACHABLE;
 }
 
 /* The breaker: an address where nothing answers is not asked for zone after zone. */
-static int note_address(struct fleet *fleet, const struct fleet_zone *zone, int64_t now_s, struct err *err)
+static int note_address(struct fleet *fleet, struct fleet_zone *zone, int64_t now_s, struct err *err)
 {
     struct busy_address *busy = fleet_queue_busy(fleet, zone->due.address_hash);
     if (busy == NULL) {
         return 0;
     }
-    busy->failures = answered_nothing(&zone->record) ? busy->failures + 1 : 0;
+    if (!zone->noted) {
+        busy->failures = answered_nothing(&zone->record) ? busy->failures + 1 : 0;
+    }
     if (busy->failures < FAILURES_TO_REST || !busy->more) {
         return 0;
     }
@@ -97,14 +123,43 @@ static int record_scan(struct turn *turn, struct fleet_zone *zone, int64_t now_s
     return note_address(fleet, zone, now_s, err);
 }
 
-static bool network_is_gone(struct fleet *fleet, const struct scan_record *record)
+/* Whether the result says more of this machine than of the origins. */
+static bool network_is_gone(struct fleet *fleet, struct fleet_zone *zone)
 {
+    const struct scan_record *record = &zone->record;
     bool none = record->status == STATUS_INCOMPLETE && record->incomplete_reason == CODE_NO_ROUTE;
+    if (zone->noted) {
+        return zone->network_gone;
+    }
+    int64_t now_ms = clock_monotonic_ms();
     fleet->no_route_in_row = none ? fleet->no_route_in_row + 1 : 0;
     if (fleet->no_route_in_row == NO_ROUTE_MAX) {
         log_line(LOG_WARNING, "this machine has no route to any origin: zones stay due until the network is back");
+        fleet->network_gone_ms = now_ms;
+    } else if (fleet->no_route_in_row == 0 && fleet->network_gone_ms != 0) {
+        log_line(LOG_WARNING, "the network is back");
+        fleet->network_gone_ms = 0;
     }
-    return fleet->no_route_in_row >= NO_ROUTE_MAX;
+    if (fleet->network_gone_ms != 0) {
+        fleet->lease_after_ms = now_ms + NO_ROUTE_PAUSE_MS;
+    }
+    zone->network_gone = none && (fleet->no_route_in_row >= NO_ROUTE_MAX || !route_exists_at_all());
+    return zone->network_gone;
+}
+
+/* The zone is not recorded: it is due as before, or a little later where one cannot know what it is that is missing. */
+static int give_back(struct turn *turn, struct fleet_zone *zone, int64_t now_s, struct err *err)
+{
+    struct fleet *fleet = turn->fleet;
+    int64_t zone_id = zone->due.zone;
+    if (zone->end == LEASE_FAILED) {
+        turn->counted.failed++;
+        return fleet_release(fleet->store, fleet->run, zone_id, now_s + FAILED_REST_S, "scanner_failed", err);
+    }
+    if (zone->end == LEASE_SCANNED && fleet->network_gone_ms == 0) {
+        return fleet_release(fleet->store, fleet->run, zone_id, now_s + NO_ROUTE_REST_S, "no_route", err);
+    }
+    return fleet_release(fleet->store, fleet->run, zone_id, -1, NULL, err);
 }
 
 static int record_zone(struct turn *turn, struct fleet_zone *zone, struct err *err)
@@ -116,19 +171,14 @@ static int record_zone(struct turn *turn, struct fleet_zone *zone, struct err *e
         turn->counted.lost += has == 0;
         return has;
     }
-    if (zone->end == LEASE_SCANNED && !network_is_gone(fleet, &zone->record)) {
-        turn->counted.requests += zone->record.cost.requests;
-        turn->counted.connections += zone->record.cost.connections;
-        turn->counted.bytes += zone->record.cost.bytes;
-        return record_scan(turn, zone, now_s, err);
+    bool gone = zone->end == LEASE_SCANNED && network_is_gone(fleet, zone);
+    if (zone->end != LEASE_SCANNED || gone) {
+        return give_back(turn, zone, now_s, err);
     }
-    if (zone->end == LEASE_INTERRUPTED) {
-        return fleet_release(fleet->store, fleet->run, zone->due.zone, -1, NULL, err);
-    }
-    bool failed = zone->end == LEASE_FAILED;
-    turn->counted.failed += failed;
-    return fleet_release(fleet->store, fleet->run, zone->due.zone, now_s + (failed ? FAILED_REST_S : NO_ROUTE_REST_S),
-                         failed ? "scanner_failed" : "no_route", err);
+    turn->counted.requests += zone->record.cost.requests;
+    turn->counted.connections += zone->record.cost.connections;
+    turn->counted.bytes += zone->record.cost.bytes;
+    return restore_decisions(zone, err) == 0 ? record_scan(turn, zone, now_s, err) : -1;
 }
 
 static int say_alive(struct fleet *fleet, int64_t now_ms, struct err *err)
@@ -175,7 +225,9 @@ static int do_turn(struct store *store, void *context, struct err *err)
         return -1;
     }
     for (struct fleet_zone *zone = turn->finished; zone != NULL; zone = zone->next) {
-        if (record_zone(turn, zone, err) != 0) {
+        int result = record_zone(turn, zone, err);
+        zone->noted = true;
+        if (result != 0) {
             return -1;
         }
     }
@@ -205,11 +257,22 @@ static void take_back(struct turn *turn)
     fleet->next_alive_ms = 0;
 }
 
+/* Somebody who stops the run waits for the grace of the zones in flight, and no longer. */
+static bool is_patient(const struct fleet *fleet, int64_t began_ms, int64_t *stopping_ms)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    if (atomic_load(&fleet->stopping) && *stopping_ms == 0) {
+        *stopping_ms = now_ms;
+    }
+    return *stopping_ms != 0 ? now_ms - *stopping_ms <= LIMIT_FLEET_GRACE_MS
+                             : now_ms - began_ms <= LIMIT_FLEET_STORE_PATIENCE_S * 1000;
+}
+
 /* Tries until the store takes it: a full disk may be emptied, a lock given back. */
 static int run_turn(struct turn *turn, struct err *err)
 {
     struct fleet *fleet = turn->fleet;
-    int64_t began_ms = clock_monotonic_ms();
+    int64_t began_ms = clock_monotonic_ms(), stopping_ms = 0;
     for (bool told = false;; told = true) {
         for (unsigned i = 0; i < fleet->options->loops; i++) {
             turn->walks[i] = fleet->loops[i].walk;
@@ -222,7 +285,7 @@ static int run_turn(struct turn *turn, struct err *err)
             return 0;
         }
         take_back(turn);
-        if (clock_monotonic_ms() - began_ms > LIMIT_FLEET_STORE_PATIENCE_S * 1000) {
+        if (!is_patient(fleet, began_ms, &stopping_ms)) {
             return -1;
         }
         if (!told) {
@@ -291,10 +354,17 @@ static bool look_for_the_end(struct fleet *fleet, int64_t now_ms)
     return all;
 }
 
+/* A run that goes on waits for the network as it waits for zones. */
+static bool has_no_network(const struct fleet *fleet, int64_t now_ms)
+{
+    return fleet->network_gone_ms != 0 && !fleet->options->watch &&
+           now_ms - fleet->network_gone_ms > LIMIT_FLEET_NETWORK_PATIENCE_S * 1000;
+}
+
 static struct fleet_zone *take_finished(struct fleet *fleet, bool idle)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += (idle ? 10 : 1) * TURN_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
@@ -313,6 +383,18 @@ static struct fleet_zone *take_finished(struct fleet *fleet, bool idle)
     return zones;
 }
 
+/* A database that cannot be read now can give no zone either. A list that is malformed stops the run. */
+static int keep_opt_outs(struct fleet *fleet, int64_t now_ms, struct err *err)
+{
+    if (fleet->opt_out == NULL || err->kind != ERR_INTERNAL) {
+        return -1;
+    }
+    log_line(LOG_WARNING, "the opt-outs cannot be read again, those of before are kept: %s", err->message);
+    *err = (struct err)ERR_INIT;
+    fleet->opt_out_loaded_ms = now_ms - OPT_OUTS_EVERY_MS + WATCH_MS;
+    return 0;
+}
+
 /* In a run that goes on, who wants to be left alone may say so meanwhile. */
 static int look_for_opt_outs(struct fleet *fleet, int64_t now_ms, struct err *err)
 {
@@ -326,7 +408,7 @@ static int look_for_opt_outs(struct fleet *fleet, int64_t now_ms, struct err *er
     holder->list = fleet->options->load_opt_out(fleet->options->context, fleet->store, err);
     if (holder->list == NULL) {
         free(holder);
-        return -1;
+        return keep_opt_outs(fleet, now_ms, err);
     }
     struct opt_out_holder *old = fleet->opt_out;
     fleet->opt_out = holder;
@@ -347,7 +429,7 @@ static int write_all(struct fleet *fleet, struct err *err)
     while (result == 0) {
         int64_t now_ms = clock_monotonic_ms();
         turn.counted = (struct fleet_progress){0};
-        if (look_for_opt_outs(fleet, now_ms, err) != 0) {
+        if (fleet_clock_watch(fleet, err) != 0 || look_for_opt_outs(fleet, now_ms, err) != 0) {
             result = -1;
             break;
         }
@@ -363,6 +445,12 @@ static int write_all(struct fleet *fleet, struct err *err)
             end_turn(&turn);
             if (look_for_the_end(fleet, now_ms)) {
                 break;
+            }
+            if (has_no_network(fleet, now_ms)) {
+                result = err_set(err, ERR_INTERNAL,
+                                 "this machine has had no route to any origin for %d s: what is due stays due; run it "
+                                 "again when 'ip route' shows a way out",
+                                 LIMIT_FLEET_NETWORK_PATIENCE_S);
             }
             idle = !wanted;
             turn.finished = take_finished(fleet, idle);
