@@ -3,10 +3,12 @@
 #include "cli/commands.h"
 #include "cli/database.h"
 #include "cli/fleet_metrics.h"
+#include "cli/fleet_progress.h"
 #include "cli/interrupt.h"
 #include "cli/log_format.h"
 #include "cli/opt_out_sources.h"
 #include "cli/output.h"
+#include "cli/process_limits.h"
 #include "cli/progress.h"
 #include "cli/scan_shared_options.h"
 
@@ -18,6 +20,12 @@
 #define METRICS_EVERY_S 5
 #define DAYS_MAX        3650
 #define DAY_S           86400
+/* Descriptors that a run needs beside those of connections: the database, a loop with its resolver. */
+#define FILES_OF_RUN  32
+#define FILES_OF_LOOP 8
+/* Shares of a loop's descriptors. A zone has a connection for its probe beside those of the fetcher. */
+#define FILES_PER_ZONE     4
+#define FILES_PER_TRANSFER 2
 
 struct run_arguments {
     struct scan_arguments scan; /* the shared options */
@@ -142,6 +150,7 @@ struct fleet_command {
     struct fleet_options options;
     int64_t last_line_s, last_metrics_s;
     uint64_t last_requests;
+    bool metrics_fail; /* and it was said */
 };
 
 /* The number of this task in an array job, from 1; 0: in none. */
@@ -181,25 +190,26 @@ static int fill_shard(struct fleet_command *command, struct err *err)
     return 0;
 }
 
+/* One line that replaces itself, or lines. A program that reads fields is never shown the former. */
+static bool has_status_line(const struct fleet_command *command)
+{
+    return progress_is_shown() && command->arguments->log_format == LOG_TEXT;
+}
+
 static void show_progress(struct fleet_command *command, const struct fleet_progress *progress, int64_t since_s)
 {
-    char text[512];
-    double rate = progress->seconds > 0 ? (double)progress->done / progress->seconds : 0;
-    double left = progress->total > progress->done ? (double)(progress->total - progress->done) : 0;
-    double requests = (double)(progress->requests - command->last_requests) / (since_s > 0 ? (double)since_s : 1);
-    snprintf(text, sizeof text,
-             "%" PRIu64 "/%" PRIu64 " zones, %.1f zones/s, %.0f requests/s, %" PRIu64 " complete, %" PRIu64
-             " partial, %" PRIu64 " incomplete, %" PRIu64 " opted out, %u in flight, ETA %.0f s%s",
-             progress->done, progress->total, rate, requests, progress->by_status[STATUS_COMPLETE],
-             progress->by_status[STATUS_PARTIAL], progress->by_status[STATUS_INCOMPLETE],
-             progress->by_status[STATUS_OPTED_OUT], progress->in_flight, rate > 0 ? left / rate : 0.0,
-             progress->stopping ? ", stopping" : "");
-    if (progress_is_shown()) {
-        progress_text(text);
-    } else if (!command->arguments->scan.global.quiet && command->arguments->log_format == LOG_TEXT) {
-        message_error(text);
+    char text[FLEET_PROGRESS_BYTES];
+    struct log_field fields[FLEET_PROGRESS_FIELDS];
+    enum log_format format = (enum log_format)command->arguments->log_format;
+    double rate = (double)(progress->requests - command->last_requests) / (since_s > 0 ? (double)since_s : 1);
+    if (has_status_line(command)) {
+        progress_text(fleet_progress_line(progress, rate, text));
+    } else if (command->arguments->scan.global.quiet) {
+        return;
+    } else if (format == LOG_TEXT) {
+        message_error(fleet_progress_line(progress, rate, text));
     } else {
-        log_line(LOG_INFO, "%s", text);
+        log_format_fields(format, "progress", fields, fleet_progress_fields(progress, rate, fields));
     }
     command->last_requests = progress->requests;
 }
@@ -209,7 +219,7 @@ static void on_progress(void *context, const struct fleet_progress *progress)
     struct fleet_command *command = context;
     struct err err = ERR_INIT;
     int64_t now_s = (int64_t)progress->seconds;
-    int64_t every_s = progress_is_shown() ? 1 : LOG_EVERY_S;
+    int64_t every_s = has_status_line(command) ? 1 : LOG_EVERY_S;
     if (now_s - command->last_line_s >= every_s) {
         show_progress(command, progress, now_s - command->last_line_s);
         command->last_line_s = now_s;
@@ -217,9 +227,11 @@ static void on_progress(void *context, const struct fleet_progress *progress)
     const char *metrics = command->arguments->metrics;
     if (metrics != NULL && now_s - command->last_metrics_s >= METRICS_EVERY_S) {
         command->last_metrics_s = now_s;
-        if (fleet_metrics_write(metrics, progress, clock_wall_s(), &err) != 0) {
-            log_line(LOG_WARNING, "%s", err.message);
+        bool written = fleet_metrics_write(metrics, progress, clock_wall_s(), &err) == 0;
+        if (!written && !command->metrics_fail) {
+            log_line(LOG_WARNING, "%s; the run goes on", err.message);
         }
+        command->metrics_fail = !written;
     }
 }
 
@@ -227,6 +239,36 @@ static struct opt_out *load_opt_out(void *context, struct store *store, struct e
 {
     const struct fleet_command *command = context;
     return opt_out_sources_load(store, &command->arguments->scan.opt_outs, err);
+}
+
+/* A scan for which no descriptor is left says nothing of the origin: rather fewer zones at once. */
+static int fit_into_files(struct fleet_options *options, struct err *err)
+{
+    size_t files = process_limits_files();
+    size_t room = files > FILES_OF_RUN ? files - FILES_OF_RUN : 0;
+    unsigned wanted = options->loops * options->zones_per_loop;
+    while (options->loops > 1 && room / options->loops < FILES_OF_LOOP + 4 * FILES_PER_ZONE) {
+        options->loops--;
+    }
+    room = room / options->loops > FILES_OF_LOOP ? room / options->loops - FILES_OF_LOOP : 0;
+    if (room < 2 * FILES_PER_ZONE) {
+        return err_set(err, ERR_INTERNAL,
+                       "only %zu files may be open at once, too few to scan: raise that with 'ulimit -n 4096', or with "
+                       "LimitNOFILE=4096 in the unit",
+                       files);
+    }
+    options->connections = (unsigned)(room - room / FILES_PER_ZONE);
+    options->transfers = (unsigned)(room / FILES_PER_TRANSFER);
+    if (options->zones_per_loop > room / FILES_PER_ZONE) {
+        options->zones_per_loop = (unsigned)(room / FILES_PER_ZONE);
+    }
+    if (options->loops * options->zones_per_loop < wanted) {
+        log_line(LOG_WARNING,
+                 "%u zones are scanned at once instead of %u, for only %zu files may be open: raise that with 'ulimit "
+                 "-n', or with LimitNOFILE= in the unit",
+                 options->loops * options->zones_per_loop, wanted, files);
+    }
+    return 0;
 }
 
 static int fill_options(struct fleet_command *command, struct err *err)
@@ -257,7 +299,7 @@ static int fill_options(struct fleet_command *command, struct err *err)
         return err_prefix(err, "option --zone");
     }
     options->pattern = command->pattern;
-    return 0;
+    return fit_into_files(options, err);
 }
 
 static int report(const struct fleet_progress *progress, struct err *err)
@@ -277,19 +319,32 @@ static int report(const struct fleet_progress *progress, struct err *err)
 static int scan_fleet(struct fleet_command *command, struct err *err)
 {
     struct fleet_progress progress;
+    const char *metrics = command->arguments->metrics;
     command->options.database = database_path(&command->arguments->scan.global, &command->arena, err);
     if (command->options.database == NULL) {
         return -1;
     }
+    progress = (struct fleet_progress){0};
+    if (metrics != NULL && fleet_metrics_write(metrics, &progress, clock_wall_s(), err) != 0) {
+        return err_prefix(err, "option --metrics");
+    }
     interrupt_gently(fleet_interrupt);
     int result = fleet_run(&command->options, &progress, err);
     progress_clear();
-    if (command->arguments->metrics != NULL &&
-        fleet_metrics_write(command->arguments->metrics, &progress, clock_wall_s(), result == 0 ? err : NULL) != 0) {
-        result = -1;
-    }
+    struct err unwritten = ERR_INIT;
+    bool told = metrics == NULL || fleet_metrics_write(metrics, &progress, clock_wall_s(), &unwritten) == 0;
     if (result != 0 || report(&progress, err) != 0) {
         return -1;
+    }
+    if (progress.failed > 0) {
+        return err_set(err, ERR_INTERNAL,
+                       "%" PRIu64
+                       " zones could not be scanned for faults of this machine; they are due again "
+                       "in ten minutes",
+                       progress.failed);
+    }
+    if (!told) {
+        return err_set(err, ERR_INTERNAL, "the zones are recorded, but not the metrics: %s", unwritten.message);
     }
     return interrupt_signal() != 0 ? EXIT_SIGNAL_BASE + interrupt_signal() : EXIT_DONE;
 }

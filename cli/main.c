@@ -3,6 +3,7 @@
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/process_limits.h"
 #include "cli/progress.h"
 #include "cli/version.h"
 
@@ -76,6 +77,7 @@ int main(int argc, char **argv)
     struct command_line line;
     struct err err = ERR_INIT;
     output_prepare();
+    process_limits_prepare();
     interrupt_prepare();
     int code = command_line_parse(&line, argc, argv, &err) == 0 ? run(&line, &err) : -1;
     progress_clear();

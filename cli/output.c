@@ -60,9 +60,21 @@ static void write_line(const char *prefix, const char *text)
     buf_release(&line);
 }
 
-void message_error(const char *message)
+static void write_message(const char *message)
 {
     write_line("", message);
+}
+
+static message_writer *writer = write_message;
+
+void message_use(message_writer *write)
+{
+    writer = write;
+}
+
+void message_error(const char *message)
+{
+    writer(message);
 }
 
 static void show_log_line(void *context, enum log_level level, const char *line)

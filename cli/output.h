@@ -17,8 +17,11 @@ int output_write_buf(struct buf *buf, struct err *err);
 /* Everything out. -1 like output_write. */
 int output_finish(struct err *err);
 
-/* "origintls: MESSAGE" on standard error, safe for a terminal. */
+/* "origintls: MESSAGE" on standard error, safe for a terminal; or however message_use() wants it. */
 void message_error(const char *message);
+/* From now on `write` writes the messages of message_error. */
+typedef void message_writer(const char *message);
+void message_use(message_writer *write);
 /* Sends log lines to standard error, as -v and -q want it. `global` outlives the program's logging. */
 void message_log_to_stderr(const struct global_arguments *global);
 
