@@ -19,7 +19,12 @@ static bool repeats(const uint64_t *segments, size_t count, size_t period)
     return true;
 }
 
-static bool path_is_trap(struct slice path)
+struct path_reading {
+    enum crawl_trap trap;
+    size_t repetition; /* how many segments the path has before its last repetition begins */
+};
+
+static struct path_reading read_path(struct slice path)
 {
     uint64_t segments[LIMIT_PATH_SEGMENTS];
     size_t count = 0;
@@ -28,14 +33,29 @@ static bool path_is_trap(struct slice path)
         if (segment.len == 0)
             continue;
         if (count == LIMIT_PATH_SEGMENTS)
-            return true;
+            return (struct path_reading){CRAWL_TRAP_DEEP, 0};
         segments[count++] = hash_slice(segment);
         for (size_t period = 1; REPETITIONS * period <= count; period++) {
             if (repeats(segments, count, period))
-                return true;
+                return (struct path_reading){CRAWL_TRAP_REPEATS, count - period};
         }
     }
-    return false;
+    return (struct path_reading){CRAWL_TRAP_NONE, 0};
+}
+
+/* The path's first `count` segments. Behind the last one a slash stays, if the path ended in one. */
+static struct slice first_segments(struct slice path, size_t count)
+{
+    bool in_segment = false;
+    size_t end = 0;
+    for (; end < path.len; end++) {
+        bool slash = path.ptr[end] == '/';
+        if (slash && in_segment && --count == 0)
+            break;
+        in_segment = !slash;
+    }
+    bool is_folder = slice_ends_with(path, SLICE("/"));
+    return slice_make(path.ptr, end < path.len && is_folder ? end + 1 : end);
 }
 
 static bool query_is_trap(struct slice query)
@@ -76,8 +96,32 @@ static bool path_is_mail_address(struct slice path)
     return link_kind_refine(LINK_PAGE, path) == LINK_PAGE && is_mail_address(last_segment(path));
 }
 
-bool url_is_crawl_trap(struct slice path_query)
+enum crawl_trap crawl_trap_of(struct slice path_query)
 {
-    return path_is_trap(url_path(path_query)) || query_is_trap(url_query(path_query)) ||
-           query_has_session(path_query) || path_is_mail_address(path_query);
+    struct path_reading path = read_path(url_path(path_query));
+    if (path.trap != CRAWL_TRAP_NONE)
+        return path.trap;
+    if (query_is_trap(url_query(path_query)))
+        return CRAWL_TRAP_PARAMETERS;
+    if (query_has_session(path_query))
+        return CRAWL_TRAP_SESSION;
+    return path_is_mail_address(path_query) ? CRAWL_TRAP_MAIL_ADDRESS : CRAWL_TRAP_NONE;
+}
+
+bool crawl_trap_stem(enum crawl_trap trap, struct slice path_query, struct buf *stem)
+{
+    struct slice path = url_path(path_query);
+    switch (trap) {
+    case CRAWL_TRAP_REPEATS:
+        return buf_append_slice(stem, first_segments(path, read_path(path).repetition)) == 0;
+    case CRAWL_TRAP_PARAMETERS:
+        return buf_append_slice(stem, path) == 0;
+    case CRAWL_TRAP_SESSION:
+        return url_append_without_session(stem, path_query) == 0;
+    case CRAWL_TRAP_NONE:
+    case CRAWL_TRAP_DEEP:
+    case CRAWL_TRAP_MAIL_ADDRESS:
+        break;
+    }
+    return false;
 }

@@ -174,8 +174,25 @@ static bool is_too_many(struct frontier *frontier, const struct stratum *stratum
     return path.len < path_query.len && key_table_get(&frontier->variants, hash_slice(path)) >= LIMIT_VARIANTS_PER_PATH;
 }
 
+/* What one trap hides is not missing if the URL that it is a variant of is known. Pages that are linked with session
+ * ids alone are only known by this. */
+static bool is_stem_known(struct frontier *frontier, enum crawl_trap trap, struct slice path_query, enum link_kind kind)
+{
+    struct buf stem;
+    buf_init(&stem, LIMIT_URL_BYTES);
+    bool known = trap == CRAWL_TRAP_MAIL_ADDRESS;
+    if (crawl_trap_stem(trap, path_query, &stem)) {
+        if (trap == CRAWL_TRAP_SESSION)
+            known = frontier_add(frontier, buf_slice(&stem), kind, 0) != FRONTIER_OUT_OF_MEMORY;
+        else
+            known = key_table_get(&frontier->urls, hash_slice(buf_slice(&stem))) != 0;
+    }
+    buf_release(&stem);
+    return known;
+}
+
 /* FRONTIER_ADDED if nothing speaks against the URL itself. */
-static enum frontier_result refuse(struct frontier *frontier, struct slice path_query)
+static enum frontier_result refuse(struct frontier *frontier, struct slice path_query, enum link_kind kind)
 {
     if (!robots_allows(frontier->robots, path_query)) {
         frontier->counts.forbidden++;
@@ -185,8 +202,10 @@ static enum frontier_result refuse(struct frontier *frontier, struct slice path_
         frontier->counts.state_changing++;
         return FRONTIER_STATE_CHANGING;
     }
-    if (url_is_crawl_trap(path_query)) {
+    enum crawl_trap trap = crawl_trap_of(path_query);
+    if (trap != CRAWL_TRAP_NONE) {
         frontier->counts.traps++;
+        frontier->counts.missed += !is_stem_known(frontier, trap, path_query, kind);
         return FRONTIER_TRAP;
     }
     if (frontier->counts.found == LIMIT_CANDIDATES_PER_HOST) {
@@ -256,7 +275,7 @@ enum frontier_result frontier_add(struct frontier *frontier, struct slice path_q
         raise_weight(frontier, (struct candidate *)(uintptr_t)known, weight);
         return FRONTIER_KNOWN;
     }
-    enum frontier_result result = refuse(frontier, path_query);
+    enum frontier_result result = refuse(frontier, path_query, kind);
     if (result != FRONTIER_ADDED)
         return result;
     return insert(frontier, path_query, link_kind_refine(kind, path_query), weight);
@@ -465,5 +484,6 @@ void frontier_count(const struct frontier *frontier, struct frontier_counts *cou
 bool frontier_exhausted(const struct frontier *frontier)
 {
     const struct frontier_counts *counts = &frontier->counts;
-    return counts->found == counts->given && counts->pages_to_crawl == 0 && counts->traps == 0 && counts->overflow == 0;
+    return counts->found == counts->given && counts->pages_to_crawl == 0 && counts->missed == 0 &&
+           counts->overflow == 0;
 }

@@ -8,8 +8,8 @@
  * and seed give the same sample.
  *
  * Refused: URLs that may change state (state_change.h), that robots.txt forbids, and crawl traps: what crawl_trap.h
- * says, more than LIMIT_VARIANTS_PER_PATH queries to one path, more than LIMIT_DATED_PER_STRATUM dates of one shape
- * (calendars), more than LIMIT_CANDIDATES_PER_STRATUM URLs of one shape.
+ * says (a URL with a session id is kept without it), more than LIMIT_VARIANTS_PER_PATH queries to one path, more than
+ * LIMIT_DATED_PER_STRATUM dates of one shape (calendars), more than LIMIT_CANDIDATES_PER_STRATUM URLs of one shape.
  *
  * Memory is bounded: LIMIT_CANDIDATES_PER_HOST URLs, LIMIT_STRATA_PER_HOST strata, LIMIT_SHAPES_PER_SEGMENT shapes of
  * one kind and first segment (what exceeds these shares one stratum).
@@ -69,6 +69,7 @@ struct frontier_counts {
     size_t state_changing; /* refused, counted each time */
     size_t forbidden;
     size_t traps;
+    size_t missed; /* of these, URLs that nothing known stands for (crawl_trap_stem) */
     size_t overflow;
     size_t strata;
     double weight_found; /* sums */
@@ -76,8 +77,9 @@ struct frontier_counts {
 };
 void frontier_count(const struct frontier *frontier, struct frontier_counts *counts);
 
-/* Every URL that could be found was given out: nothing left, no page unread, nothing refused for lack of room or as a
- * trap. (URLs that must not be asked for are not missing.) */
+/* Every URL that could be found was given out: nothing left, no page unread, nothing refused for lack of room. URLs
+ * that must not be asked for are not missing. Nor are those of a trap that others stand for: variants of a known URL,
+ * dates and queries beyond the many that were kept. */
 bool frontier_exhausted(const struct frontier *frontier);
 
 #endif

@@ -113,6 +113,22 @@ struct judge {
     bool sessions_only;
 };
 
+static void judge_init(struct judge *judge, bool sessions_only)
+{
+    judge->sessions_only = sessions_only;
+    buf_init(&judge->decoded, 4u * LIMIT_URL_BYTES);
+    buf_init(&judge->words, 8u * LIMIT_URL_BYTES);
+}
+
+/* True if something could not be read, for want of memory. */
+static bool judge_release(struct judge *judge)
+{
+    bool failed = judge->decoded.failed || judge->words.failed;
+    buf_release(&judge->decoded);
+    buf_release(&judge->words);
+    return failed;
+}
+
 static struct slice decode(struct judge *judge, struct slice text, bool in_query)
 {
     buf_reset(&judge->decoded);
@@ -180,14 +196,11 @@ static bool judge_path(struct judge *judge, struct slice path)
 
 static bool judge_url(struct slice path_query, bool sessions_only)
 {
-    struct judge judge = {.sessions_only = sessions_only};
-    buf_init(&judge.decoded, 4u * LIMIT_URL_BYTES);
-    buf_init(&judge.words, 8u * LIMIT_URL_BYTES);
+    struct judge judge;
+    judge_init(&judge, sessions_only);
     bool private = judge_path(&judge, url_path(path_query)) || judge_query(&judge, url_query(path_query));
-    private = private || judge.decoded.failed || judge.words.failed;
-    buf_release(&judge.decoded);
-    buf_release(&judge.words);
-    return private;
+    bool failed = judge_release(&judge);
+    return private || failed;
 }
 
 bool query_may_be_private(struct slice path_query)
@@ -198,6 +211,43 @@ bool query_may_be_private(struct slice path_query)
 bool query_has_session(struct slice path_query)
 {
     return judge_url(path_query, true);
+}
+
+/* Those of `parameters` without a session id, joined as they were; `before` comes before the first. */
+static void append_sessionless(struct judge *judge, struct buf *out, char before, char separator,
+                               struct slice parameters)
+{
+    struct slice parameter = SLICE_EMPTY;
+    while (slice_next(&parameters, separator, &parameter)) {
+        if (parameter.len > 0 && !judge_query(judge, parameter)) {
+            buf_append_byte(out, before);
+            buf_append_slice(out, parameter);
+            before = separator;
+        }
+    }
+}
+
+static void append_sessionless_path(struct judge *judge, struct buf *out, struct slice path)
+{
+    while (path.len > 0) {
+        path = slice_from(path, 1);
+        struct slice segment = slice_make(path.ptr, slice_find_byte(path, '/'));
+        size_t semicolon = slice_find_byte(segment, ';');
+        buf_append_byte(out, '/');
+        buf_append(out, segment.ptr, semicolon);
+        append_sessionless(judge, out, ';', ';', slice_from(segment, semicolon + 1));
+        path = slice_from(path, segment.len);
+    }
+}
+
+int url_append_without_session(struct buf *out, struct slice path_query)
+{
+    struct judge judge;
+    judge_init(&judge, true);
+    append_sessionless_path(&judge, out, url_path(path_query));
+    append_sessionless(&judge, out, '?', '&', url_query(path_query));
+    bool failed = judge_release(&judge) || out->failed;
+    return failed ? -1 : 0;
 }
 
 bool query_words_are_sorted(void)

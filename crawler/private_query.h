@@ -8,11 +8,14 @@
 #ifndef ORIGINTLS_CRAWLER_PRIVATE_QUERY_H
 #define ORIGINTLS_CRAWLER_PRIVATE_QUERY_H
 
-#include "base/slice.h"
+#include "base/buf.h"
 
 bool query_may_be_private(struct slice path_query);
 /* A session id in the path (";jsessionid=...") or in a parameter that is called like one. */
 bool query_has_session(struct slice path_query);
+/* Appends the URL without the parameters, those of path segments too, that hold a session id: "/a;jsessionid=1?x&sid=2"
+ * gives "/a?x". 0, or -1 when out of memory. */
+int url_append_without_session(struct buf *out, struct slice path_query);
 /* The tables of words are in the order in which they are searched. For the tests. */
 bool query_words_are_sorted(void);
 

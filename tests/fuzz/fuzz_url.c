@@ -38,6 +38,18 @@ static void check_normal(const struct url *url)
     url_release(&again);
 }
 
+/* What a trap is a variant of is no longer than it, and free of session ids. */
+static void judge_trap(struct slice path_query)
+{
+    struct buf stem = {0};
+    enum crawl_trap trap = crawl_trap_of(path_query);
+    if (crawl_trap_stem(trap, path_query, &stem)) {
+        check(stem.len > 0 && stem.len < path_query.len && buf_text(&stem)[0] == '/');
+        check(trap != CRAWL_TRAP_SESSION || !query_has_session(buf_slice(&stem)));
+    }
+    buf_release(&stem);
+}
+
 static void judge(struct slice path_query)
 {
     struct buf shape = {0};
@@ -46,7 +58,7 @@ static void judge(struct slice path_query)
     buf_release(&shape);
     url_may_change_state(path_query, NULL);
     query_may_be_private(path_query);
-    url_is_crawl_trap(path_query);
+    judge_trap(path_query);
     url_is_dated(path_query);
 }
 

@@ -60,6 +60,8 @@ answer_fn answer_site_follow_scheme;       /* ... with absolute links of the sch
 answer_fn answer_site_http_resources;      /* ... with http:// resources */
 answer_fn answer_site_resources_opposite;  /* ... with https:// resources over http and http:// ones over https */
 answer_fn answer_site_calendar;            /* ... and an endless calendar */
+answer_fn answer_site_sessions;            /* ... with a session id in every link */
+answer_fn answer_site_archives;            /* ... with a relative link to a page that is everywhere */
 answer_fn answer_site_hsts;                /* ... with Strict-Transport-Security */
 answer_fn answer_site_gzip;                /* ... compressed, if the client takes gzip */
 answer_fn answer_site_chunked;             /* ... in chunks */

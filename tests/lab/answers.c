@@ -102,6 +102,22 @@ void answer_site_calendar(const struct request *request, struct response *respon
         site_with(request, DRESS_CALENDAR, response);
 }
 
+void answer_site_sessions(const struct request *request, struct response *response)
+{
+    site_with(request, DRESS_SESSION, response);
+}
+
+void answer_site_archives(const struct request *request, struct response *response)
+{
+    if (!slice_ends_with(request->path, SLICE("/archive/"))) {
+        site_with(request, DRESS_RELATIVE, response);
+        return;
+    }
+    struct content_view view = {&request->site->content, request->site->about.hostname, DRESS_RELATIVE, request->rng};
+    response->type = "text/html; charset=utf-8";
+    content_message_page(&view, "Archive", "All that was written here before.", &response->body);
+}
+
 void answer_site_hsts(const struct request *request, struct response *response)
 {
     buf_append_text(&response->headers, "Strict-Transport-Security: max-age=31536000\r\n");

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 enum kind { KIND_PAGE, KIND_SECTION, KIND_STYLE, KIND_SCRIPT, KIND_IMAGE, KIND_API, KIND_FEED, KIND_SITEMAP };
@@ -144,7 +145,10 @@ static void link_to(const struct content_view *view, const char *path, const cha
 {
     buf_append_text(out, "<li><a href=\"");
     link_base(view, false, out);
-    buf_printf(out, "%s\">%s</a></li>\n", path, text);
+    buf_append_text(out, path);
+    if (view->dress & DRESS_SESSION)
+        buf_printf(out, "?PHPSESSID=%016" PRIx64, rng_next(view->noise));
+    buf_printf(out, "\">%s</a></li>\n", text);
 }
 
 static void resource(const struct content_view *view, const char *before, const char *path, const char *after,
@@ -216,6 +220,8 @@ static void page_top(const struct content_view *view, const char *title, struct 
     }
     if (view->dress & DRESS_CALENDAR)
         link_to(view, "/calendar/2026/11", "Calendar", out);
+    if (view->dress & DRESS_RELATIVE)
+        link_to(view, "archive/", "Archive", out);
     buf_append_text(out, "</ul></nav></header>\n");
     noise_body(view, out);
     buf_append_text(out, "<main>\n");

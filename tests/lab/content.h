@@ -30,7 +30,9 @@ enum content_dress {
     DRESS_LINKS_HTTPS = 4,      /* ... with https:// */
     DRESS_RESOURCES_HTTP = 8,   /* styles, scripts and images are absolute, with http:// */
     DRESS_RESOURCES_HTTPS = 16, /* ... with https:// */
-    DRESS_CALENDAR = 32         /* a link to the endless calendar */
+    DRESS_CALENDAR = 32,        /* a link to the endless calendar */
+    DRESS_SESSION = 64,         /* every link carries a session id, a new one with every load */
+    DRESS_RELATIVE = 128        /* a relative link, which leads ever deeper on a site that answers everywhere */
 };
 
 /* The parameters of one rendering. */
@@ -38,7 +40,7 @@ struct content_view {
     const struct content *content;
     const char *host;  /* for absolute links */
     unsigned dress;    /* of enum content_dress */
-    struct rng *noise; /* used only with DRESS_NOISE */
+    struct rng *noise; /* used only with DRESS_NOISE and DRESS_SESSION */
 };
 
 /* Appends the document at `path` (a query is ignored) and sets *type to its content type. False, with nothing

@@ -215,9 +215,50 @@ static void test_exhausted(void **state)
     assert_false(frontier_mark_crawled(frontier, SLICE("/nowhere")));
     assert_true(frontier_exhausted(frontier));
     assert_null(frontier_next_page_to_crawl(frontier));
-    add(frontier, "/x/x/x", LINK_PAGE);
-    assert_false(frontier_exhausted(frontier));
     frontier_free(frontier);
+}
+
+static void give_all(struct frontier *frontier)
+{
+    while (frontier_next(frontier) != NULL)
+        continue;
+    while (frontier_next_page_to_crawl(frontier) != NULL)
+        continue;
+}
+
+static void test_exhausted_but_for_traps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sentence;
+        const char *links[4];
+        bool exhausted;
+        const char *paths; /* in whatever order */
+    } rows[] = {
+        {"a link with a session id stands for the page",
+         {"/a?x=1&PHPSESSID=12", "/a;jsessionid=3?x=1"},
+         true,
+         "/a?x=1"},
+        {"a page that may change state is not missing", {"/logout?sid=1"}, true, ""},
+        {"no page is hidden by a mail address", {"/info@example.com"}, true, ""},
+        {"a path that repeats itself, and its beginning", {"/x/x", "/x/x/x"}, true, "/x/x"},
+        {"a path that repeats itself, from nowhere", {"/x/x/x"}, false, ""},
+        {"many parameters of a page that is known", {"/find", "/find?1&2&3&4&5&6&7&8&9"}, true, "/find"},
+        {"many parameters of a page that is not", {"/find?1&2&3&4&5&6&7&8&9"}, false, ""},
+        {"a session id and many parameters", {"/find?1&2&3&4&5&6&7&8&9&sid=1"}, false, ""},
+        {"too deep", {"/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f/g/h"}, false, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct frontier *frontier = new_frontier(1);
+        for (size_t k = 0; k < 4 && rows[i].links[k] != NULL; k++)
+            add(frontier, rows[i].links[k], LINK_PAGE);
+        char *paths = next_paths(frontier, 9);
+        give_all(frontier);
+        if (frontier_exhausted(frontier) != rows[i].exhausted || strstr(paths, rows[i].paths) == NULL)
+            fail_msg("%s: %s, %s", rows[i].sentence, frontier_exhausted(frontier) ? "exhausted" : "not", paths);
+        free(paths);
+        frontier_free(frontier);
+    }
 }
 
 static void test_traps_of_number(void **state)
@@ -307,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_every_url_once),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_exhausted),
+        cmocka_unit_test(test_exhausted_but_for_traps),
         cmocka_unit_test(test_traps_of_number),
         cmocka_unit_test(test_ceilings),
     };

@@ -159,35 +159,47 @@ static void test_traps(void **state)
     static const struct {
         const char *sentence;
         const char *path_query;
-        bool trap;
+        enum crawl_trap trap;
+        const char *stem; /* NULL: there is none */
     } rows[] = {
-        {"a plain path", "/a/b/c", false},
-        {"a segment twice", "/a/a", false},
-        {"a segment three times", "/a/a/a", true},
-        {"two segments three times", "/x/a/b/a/b/a/b", true},
-        {"three segments three times, something behind", "/a/b/c/a/b/c/a/b/c/x", true},
-        {"twice is no loop", "/a/b/a/b", false},
-        {"the same name in several places", "/a/x/a/y/a/z", false},
-        {"empty segments do not count", "//////a", false},
-        {"16 segments", "/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f/g", false},
-        {"17 segments", "/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f/g/h", true},
-        {"8 parameters", "/?1&2&3&4&5&6&7&8", false},
-        {"9 parameters", "/?1&2&3&4&5&6&7&8&9", true},
-        {"a session id in the path", "/a;jsessionid=12", true},
-        {"a session id in the query", "/a?x=1&PHPSESSID=12", true},
-        {"a word that only begins alike", "/a?sidebar=1", false},
-        {"a mail address without mailto:", "/docs/pgsql-docs@lists.example.org", true},
-        {"somebody's page", "/@somebody", false},
-        {"a version", "/npm/vue@3.2.1", false},
-        {"a version that ends in letters", "/npm/package@1.0.0.tgz", false},
-        {"a picture of double size", "/img/logo@2x.png", false},
-        {"a picture with an @", "/img/icon@retina.png", false},
-        {"an @ and no domain", "/a@b", false},
-        {"a domain that ends with a dot", "/a@b.", false},
+        {"a plain path", "/a/b/c", CRAWL_TRAP_NONE, NULL},
+        {"a segment twice", "/a/a", CRAWL_TRAP_NONE, NULL},
+        {"a segment three times", "/a/a/a", CRAWL_TRAP_REPEATS, "/a/a"},
+        {"two segments three times", "/x/a/b/a/b/a/b", CRAWL_TRAP_REPEATS, "/x/a/b/a/b"},
+        {"three segments three times, something behind", "/a/b/c/a/b/c/a/b/c/x", CRAWL_TRAP_REPEATS, "/a/b/c/a/b/c"},
+        {"twice is no loop", "/a/b/a/b", CRAWL_TRAP_NONE, NULL},
+        {"the same name in several places", "/a/x/a/y/a/z", CRAWL_TRAP_NONE, NULL},
+        {"empty segments do not count", "//////a", CRAWL_TRAP_NONE, NULL},
+        {"16 segments", "/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f/g", CRAWL_TRAP_NONE, NULL},
+        {"17 segments", "/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f/g/h", CRAWL_TRAP_DEEP, NULL},
+        {"8 parameters", "/?1&2&3&4&5&6&7&8", CRAWL_TRAP_NONE, NULL},
+        {"9 parameters", "/?1&2&3&4&5&6&7&8&9", CRAWL_TRAP_PARAMETERS, "/"},
+        {"a session id in the path", "/a;jsessionid=12", CRAWL_TRAP_SESSION, "/a"},
+        {"a session id in the query", "/a?x=1&PHPSESSID=12", CRAWL_TRAP_SESSION, "/a?x=1"},
+        {"a folder three times", "/more/more/more/", CRAWL_TRAP_REPEATS, "/more/more/"},
+        {"a loop behind empty segments, with a query", "//a//a/a?x", CRAWL_TRAP_REPEATS, "//a//a"},
+        {"a session id alone in the query", "/a/?sid=12", CRAWL_TRAP_SESSION, "/a/"},
+        {"session ids among others", "/a;v=1;jsessionid=12/b/?x=1&PHPSESSID=2&y&sid=3", CRAWL_TRAP_SESSION,
+         "/a;v=1/b/?x=1&y"},
+        {"a word that only begins alike", "/a?sidebar=1", CRAWL_TRAP_NONE, NULL},
+        {"a mail address without mailto:", "/docs/pgsql-docs@lists.example.org", CRAWL_TRAP_MAIL_ADDRESS, NULL},
+        {"somebody's page", "/@somebody", CRAWL_TRAP_NONE, NULL},
+        {"a version", "/npm/vue@3.2.1", CRAWL_TRAP_NONE, NULL},
+        {"a version that ends in letters", "/npm/package@1.0.0.tgz", CRAWL_TRAP_NONE, NULL},
+        {"a picture of double size", "/img/logo@2x.png", CRAWL_TRAP_NONE, NULL},
+        {"a picture with an @", "/img/icon@retina.png", CRAWL_TRAP_NONE, NULL},
+        {"an @ and no domain", "/a@b", CRAWL_TRAP_NONE, NULL},
+        {"a domain that ends with a dot", "/a@b.", CRAWL_TRAP_NONE, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (url_is_crawl_trap(slice_of(rows[i].path_query)) != rows[i].trap)
-            fail_msg("%s: %s", rows[i].sentence, rows[i].path_query);
+        struct slice url = slice_of(rows[i].path_query);
+        struct buf stem = {0};
+        enum crawl_trap trap = crawl_trap_of(url);
+        bool has_stem = crawl_trap_stem(trap, url, &stem);
+        const char *expected = rows[i].stem != NULL ? rows[i].stem : "";
+        if (trap != rows[i].trap || has_stem != (rows[i].stem != NULL) || strcmp(buf_text(&stem), expected) != 0)
+            fail_msg("%s: %s is trap %d of '%s'", rows[i].sentence, rows[i].path_query, trap, buf_text(&stem));
+        buf_release(&stem);
     }
 }
 
@@ -280,7 +292,9 @@ static void test_long_urls(void **state)
         url_may_change_state(buf_slice(&url), NULL);
         query_may_be_private(buf_slice(&url));
         url_is_dated(buf_slice(&url));
-        url_is_crawl_trap(buf_slice(&url));
+        crawl_trap_stem(crawl_trap_of(buf_slice(&url)), buf_slice(&url), &out);
+        assert_true(out.len <= url.len);
+        buf_reset(&out);
         url_shape_append(&out, buf_slice(&url));
         assert_true(out.len <= url.len);
         buf_release(&out);
