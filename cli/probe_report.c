@@ -2,185 +2,20 @@
 
 #include "cli/certificate_report.h"
 #include "crawler/fetch_tls.h"
+#include "reports/json_parts.h"
+#include "scan/tls_facts.h"
 
 #include <string.h>
 
-/* A question by hello, under the name that reports give it. */
-struct named_finding {
-    const char *name;
-    const struct tls_finding *finding;
-};
-
-#define FINDINGS_MAX (TLS_VERSIONS + TLS_GROUPS + 8)
-
-static size_t name_findings(const struct tls_capabilities *found, struct named_finding *named)
-{
-    size_t count = 0;
-    named[count++] = (struct named_finding){"edge_offer", &found->edge};
-    for (size_t i = 0; i < TLS_VERSIONS; i++) {
-        named[count++] = (struct named_finding){hello_version_name(tls_probe_versions[i]), &found->versions[i]};
-    }
-    for (size_t i = 0; i < TLS_GROUPS; i++) {
-        named[count++] = (struct named_finding){hello_group_name(tls_probe_groups[i]), &found->groups[i]};
-    }
-    named[count++] = (struct named_finding){"X25519MLKEM768", &found->hybrid};
-    named[count++] = (struct named_finding){"static_rsa", &found->static_rsa};
-    named[count++] = (struct named_finding){"3des", &found->triple_des};
-    named[count++] = (struct named_finding){"rc4", &found->rc4};
-    named[count++] = (struct named_finding){"large_hello", &found->large_hello};
-    named[count++] = (struct named_finding){"unknown_key_share", &found->unknown_share};
-    named[count++] = (struct named_finding){"hello_retry_request", &found->retry};
-    return count;
-}
-
-static void key_answer(struct json_writer *json, const char *key, enum tls_answer answer)
-{
-    if (answer == TLS_UNKNOWN) {
-        json_key_null(json, key);
-    } else {
-        json_key_bool(json, key, answer == TLS_YES);
-    }
-}
-
-static void append_versions(struct json_writer *json, const struct tls_capabilities *found)
-{
-    json_key(json, "versions");
-    json_array_open(json);
-    for (size_t i = 0; i < TLS_VERSIONS; i++) {
-        if (found->versions[i].answer == TLS_YES) {
-            json_text(json, hello_version_name(tls_probe_versions[i]));
-        }
-    }
-    json_array_close(json);
-}
-
-static void append_groups(struct json_writer *json, const struct tls_capabilities *found)
-{
-    json_key(json, "groups");
-    json_object_open(json);
-    for (size_t i = 0; i < TLS_GROUPS; i++) {
-        key_answer(json, hello_group_name(tls_probe_groups[i]), found->groups[i].answer);
-    }
-    json_object_close(json);
-}
-
-static void append_legacy(struct json_writer *json, const struct tls_capabilities *found)
-{
-    json_key(json, "legacy");
-    json_object_open(json);
-    for (size_t i = 0; i < TLS_VERSIONS && tls_probe_versions[i] < HELLO_TLS12; i++) {
-        key_answer(json, hello_version_name(tls_probe_versions[i]), found->versions[i].answer);
-    }
-    key_answer(json, "static_rsa", found->static_rsa.answer);
-    key_answer(json, "3des", found->triple_des.answer);
-    key_answer(json, "rc4", found->rc4.answer);
-    json_object_close(json);
-}
-
-static void append_resumption(struct json_writer *json, const struct tls_capabilities *found)
-{
-    key_answer(json, "session_resumption", found->resumption);
-    json_key(json, "resumption");
-    json_object_open(json);
-    key_answer(json, "session_id", found->resumption_id);
-    key_answer(json, "ticket", found->resumption_ticket);
-    key_answer(json, "psk", found->resumption_psk);
-    json_object_close(json);
-}
-
-static void append_faults(struct json_writer *json, unsigned faults)
-{
-    json_key(json, "faults");
-    json_array_open(json);
-    for (unsigned fault = 1; fault <= TLS_FAULT_UNKNOWN_KEY_SHARE; fault <<= 1) {
-        if ((faults & fault) != 0) {
-            json_text(json, tls_fault_name((enum tls_fault)fault));
-        }
-    }
-    json_array_close(json);
-}
-
-/* How the server said no: intolerance is told apart from refusal. */
-static void append_refusals(struct json_writer *json, const struct tls_capabilities *found)
-{
-    struct named_finding named[FINDINGS_MAX];
-    size_t count = name_findings(found, named);
-    json_key(json, "refusals");
-    json_array_open(json);
-    for (size_t i = 0; i < count; i++) {
-        const struct tls_finding *finding = named[i].finding;
-        if (!finding->asked || finding->answer == TLS_YES) {
-            continue;
-        }
-        bool refused = finding->outcome == HELLO_REFUSED;
-        json_object_open(json);
-        json_key_text(json, "asked", named[i].name);
-        json_key_text(json, "outcome", hello_outcome_name(finding->outcome));
-        json_key_text(json, "alert", refused ? fetch_tls_alert_name(finding->alert) : NULL);
-        json_object_close(json);
-    }
-    json_array_close(json);
-}
-
-/* The codes of the contract's warnings that hold. */
-static size_t list_warnings(const struct tls_capabilities *found, const char *codes[4])
-{
-    size_t count = 0;
-    if (tls_has_weak_protocol(found)) {
-        codes[count++] = "weak_protocol";
-    }
-    if (tls_has_weak_cipher(found)) {
-        codes[count++] = "weak_cipher";
-    }
-    if (found->completed && (found->tls.alpn == NULL || strcmp(found->tls.alpn, "h2") != 0)) {
-        codes[count++] = "no_http2";
-    }
-    if (found->resumption == TLS_NO) {
-        codes[count++] = "no_session_resumption";
-    }
-    return count;
-}
-
-static void append_warnings(struct json_writer *json, const struct tls_capabilities *found)
-{
-    const char *codes[4];
-    size_t count = list_warnings(found, codes);
-    json_key(json, "warnings");
-    json_array_open(json);
-    for (size_t i = 0; i < count; i++) {
-        json_text(json, codes[i]);
-    }
-    json_array_close(json);
-}
-
 void probe_report_json(struct json_writer *json, const struct tls_capabilities *found)
 {
-    json_key(json, "tls");
-    json_object_open(json);
-    json_key_bool(json, "completed", found->completed);
-    json_key_text(json, "detail", found->completed ? NULL : found->detail);
-    append_versions(json, found);
-    json_key_text(json, "version", found->tls.version);
-    json_key_text(json, "cipher", found->tls.cipher);
-    json_key_text(json, "group", found->tls.group);
-    json_key_text(json, "signature", found->tls.signature);
-    json_key_text(json, "alpn", found->tls.alpn);
-    json_key_text(json, "client_certificate", tls_client_certificate_name(found->client_certificate));
-    key_answer(json, "client_certificate_accepted", found->client_certificate_accepted);
-    append_resumption(json, found);
-    json_key_bool(json, "ocsp_stapled", found->tls.ocsp.len > 0);
-    json_key_text(json, "sni", tls_sni_name(found->sni));
-    json_key_int(json, "chain_length", (int64_t)found->tls.chain_count);
-    json_key_int(json, "handshake_bytes_read", (int64_t)found->handshake_bytes_read);
-    json_key_int(json, "handshake_bytes_written", (int64_t)found->handshake_bytes_written);
-    json_key_int(json, "round_trips", found->round_trips);
-    append_groups(json, found);
-    append_legacy(json, found);
-    json_key_text(json, "post_quantum", tls_post_quantum_name(found->post_quantum));
-    append_faults(json, found->faults);
-    append_refusals(json, found);
-    append_warnings(json, found);
-    json_object_close(json);
+    struct arena arena = {.head = NULL};
+    struct tls_record tls;
+    if (tls_facts_record(found, &arena, &tls) == 0) {
+        tls.seen = true; /* also without a connection there is an object */
+        json_key_tls(json, "tls", &tls);
+    }
+    arena_release(&arena);
 }
 
 void probe_report_cost_json(struct json_writer *json, const struct tls_capabilities *found, enum tls_probe_depth depth)
@@ -226,7 +61,7 @@ static void append_negotiated(struct buf *out, const struct tls_capabilities *fo
 }
 
 /* All of one answer under one label. */
-static void append_by_answer(struct buf *out, const char *label, const struct named_finding *named, size_t count,
+static void append_by_answer(struct buf *out, const char *label, const struct tls_asked *named, size_t count,
                              enum tls_answer answer, struct buf *row)
 {
     for (size_t i = 0; i < count; i++) {
@@ -239,11 +74,11 @@ static void append_by_answer(struct buf *out, const char *label, const struct na
 
 static void append_answers(struct buf *out, const struct tls_capabilities *found, struct buf *row)
 {
-    struct named_finding all[FINDINGS_MAX];
-    name_findings(found, all);
-    const struct named_finding *versions = all + 1;
-    const struct named_finding *groups = versions + TLS_VERSIONS;
-    const struct named_finding *legacy = groups + TLS_GROUPS + 1;
+    struct tls_asked all[TLS_ASKED_MAX];
+    tls_facts_asked(found, all);
+    const struct tls_asked *versions = all + 1;
+    const struct tls_asked *groups = versions + TLS_VERSIONS;
+    const struct tls_asked *legacy = groups + TLS_GROUPS + 1;
     append_by_answer(out, "versions", versions, TLS_VERSIONS, TLS_YES, row);
     append_by_answer(out, "not", versions, TLS_VERSIONS, TLS_NO, row);
     append_by_answer(out, "groups", groups, TLS_GROUPS, TLS_YES, row);
@@ -304,8 +139,8 @@ static void append_fault_row(struct buf *out, const struct tls_capabilities *fou
 
 static void append_refusal_rows(struct buf *out, const struct tls_capabilities *found, struct buf *row)
 {
-    struct named_finding named[FINDINGS_MAX];
-    size_t count = name_findings(found, named);
+    struct tls_asked named[TLS_ASKED_MAX];
+    size_t count = tls_facts_asked(found, named);
     for (size_t i = 0; i < count; i++) {
         const struct tls_finding *finding = named[i].finding;
         if (!finding->asked || finding->answer == TLS_YES) {
@@ -318,6 +153,18 @@ static void append_refusal_rows(struct buf *out, const struct tls_capabilities *
         }
     }
     end_row(out, "refusals", row);
+}
+
+static void add_warnings(struct buf *row, const struct tls_capabilities *found)
+{
+    struct arena arena = {.head = NULL};
+    struct tls_record tls;
+    enum code codes[TLS_RECORD_WARNINGS];
+    size_t count = tls_facts_record(found, &arena, &tls) == 0 ? tls_record_warnings(&tls, codes) : 0;
+    for (size_t i = 0; i < count; i++) {
+        add_item(row, code_name(codes[i]));
+    }
+    arena_release(&arena);
 }
 
 void probe_report_text(struct buf *out, const struct tls_capabilities *found)
@@ -335,11 +182,7 @@ void probe_report_text(struct buf *out, const struct tls_capabilities *found)
     certificate_report_row(out, "post-quantum", tls_post_quantum_name(found->post_quantum));
     append_fault_row(out, found, &row);
     append_refusal_rows(out, found, &row);
-    const char *codes[4];
-    size_t warnings = list_warnings(found, codes);
-    for (size_t i = 0; i < warnings; i++) {
-        add_item(&row, codes[i]);
-    }
+    add_warnings(&row, found);
     end_row(out, "warnings", &row);
     buf_release(&row);
 }

@@ -320,6 +320,7 @@ static void on_ready(void *context, int fd, unsigned events)
 static void on_deadline(void *context)
 {
     struct handshake *handshake = context;
+    handshake->result.timed_out = !handshake->completed;
     finish(handshake, handshake->completed ? HANDSHAKE_COMPLETED : HANDSHAKE_FAILED, "timed out");
 }
 

@@ -43,6 +43,7 @@ struct handshake_result {
     enum tcp_outcome tcp;
     const char *detail; /* a sentence where it is not completed; else NULL */
     struct fetch_tls tls;
+    bool timed_out; /* of HANDSHAKE_FAILED: the server fell silent */
     bool resumed;
     bool refused_afterwards; /* the handshake was done, and then came a fatal alert (tls.alert): how TLS 1.3 says that a
                               * client certificate is missing or not accepted */

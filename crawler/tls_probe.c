@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_MS           10000
 #define RELEASE_POLL_MS      50
 #define LOST_CONNECTIONS_MAX 2 /* in a row: the server has enough of us */
+#define SILENCES_MAX         2 /* of a scan, which has other things to do than to wait */
 
 struct tls_probe {
     struct loop *loop;
@@ -24,16 +24,17 @@ struct tls_probe {
     struct handshake *handshake;
     bool holds_limiter;
     unsigned lost_connections;
+    unsigned silences;
 };
 
 unsigned tls_probe_handshakes_max(enum tls_probe_depth depth)
 {
-    return depth == TLS_PROBE_ALL ? 8 : 2;
+    return depth == TLS_PROBE_ALL ? 8 : depth == TLS_PROBE_SCAN ? 3 : 2;
 }
 
 unsigned tls_probe_hellos_max(enum tls_probe_depth depth)
 {
-    return depth == TLS_PROBE_ALL ? 24 : depth == TLS_PROBE_DEFAULT ? 7 : 2;
+    return depth == TLS_PROBE_DEFAULT ? 7 : 24;
 }
 
 void tls_capabilities_release(struct tls_capabilities *capabilities)
@@ -74,8 +75,7 @@ static void finish(struct tls_probe *probe)
 static bool may_ask(const struct tls_probe *probe, const struct tls_question *question)
 {
     enum tls_probe_depth depth = probe->request.depth;
-    /* At full depth a hello may be followed by a second one. */
-    unsigned hellos = depth == TLS_PROBE_ALL ? 2 : 1;
+    unsigned hellos = question->hellos_max > 1 && depth != TLS_PROBE_DEFAULT ? question->hellos_max : 1;
     bool fits = question->is_hello ? probe->found.hellos + hellos <= tls_probe_hellos_max(depth)
                                    : probe->found.handshakes < tls_probe_handshakes_max(depth);
     return question->depth <= depth && fits && question->due(&probe->inquiry, question);
@@ -89,7 +89,8 @@ static void go_on(struct tls_probe *probe, bool connected)
     give_back(probe);
     probe->lost_connections = connected ? 0 : probe->lost_connections + 1;
     probe->found.connections++;
-    if (probe->found.no_connection || probe->lost_connections >= LOST_CONNECTIONS_MAX) {
+    bool waited_enough = probe->request.depth == TLS_PROBE_SCAN && probe->silences >= SILENCES_MAX;
+    if (probe->found.no_connection || probe->lost_connections >= LOST_CONNECTIONS_MAX || waited_enough) {
         finish(probe);
         return;
     }
@@ -101,6 +102,7 @@ static void on_hello(void *context, const struct hello_result *result)
     struct tls_probe *probe = context;
     probe->hello = NULL;
     probe->found.hellos += result->hellos;
+    probe->silences += result->outcome == HELLO_SILENCE;
     probe->found.bytes += result->bytes;
     probe->asked->hear_hello(&probe->inquiry, probe->asked, result);
     go_on(probe, result->outcome != HELLO_NO_CONNECTION);
@@ -111,6 +113,7 @@ static void on_handshake(void *context, struct handshake_result *result)
     struct tls_probe *probe = context;
     probe->handshake = NULL;
     probe->found.handshakes += result->outcome == HANDSHAKE_COMPLETED ? 1 : 0;
+    probe->silences += result->timed_out ? SILENCES_MAX : 0;
     probe->found.bytes += result->bytes_read + result->bytes_written;
     probe->asked->hear_handshake(&probe->inquiry, result);
     handshake_session_free(result->session);
@@ -192,7 +195,7 @@ struct tls_probe *tls_probe_start(struct loop *loop, const struct tls_probe_requ
     }
     probe->loop = loop;
     probe->request = *request;
-    probe->request.timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
+    probe->request.timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TLS_PROBE_TIMEOUT_MS;
     probe->done = done;
     probe->context = context;
     probe->timer = (struct loop_timer){.callback = on_turn, .context = probe};
@@ -211,21 +214,6 @@ struct tls_probe *tls_probe_start(struct loop *loop, const struct tls_probe_requ
         return NULL;
     }
     return probe;
-}
-
-bool tls_has_weak_protocol(const struct tls_capabilities *capabilities)
-{
-    const char *version = capabilities->tls.version;
-    return capabilities->completed && version != NULL && strcmp(version, "TLSv1.2") != 0 &&
-           strcmp(version, "TLSv1.3") != 0;
-}
-
-bool tls_has_weak_cipher(const struct tls_capabilities *capabilities)
-{
-    const char *cipher = capabilities->tls.cipher;
-    return capabilities->completed && cipher != NULL &&
-           (strncmp(cipher, "TLS_RSA_WITH_", 13) == 0 || strstr(cipher, "_RC4_") != NULL ||
-            strstr(cipher, "_3DES_") != NULL);
 }
 
 const char *tls_post_quantum_name(enum tls_post_quantum value)

@@ -4,13 +4,15 @@
  * How much is asked is fixed before the first connection and never exceeded:
  *
  *     depth      handshakes  hellos   asked
- *     CHEAP      2           2        what the edge negotiates; resumption; post-quantum; the name left out
- *     DEFAULT    2           7        and every version from SSL 3 to TLS 1.3
- *     ALL        8           24       and groups, legacy ciphers, resumption of TLS 1.2, the faults around large
- * hellos, the client certificate
+ *     DEFAULT    2           7        what the edge negotiates; resumption; every version from SSL 3 to TLS 1.3;
+ *                                     post-quantum; the name left out
+ *     SCAN       3           24       and groups, legacy ciphers, the faults around large hellos
+ *     ALL        8           24       and resumption of TLS 1.2, the client certificate
  *
  * A handshake counts when it is completed. A first handshake that fails is asked once more by a hello of the same
- * offer.
+ * offer. One hello asks for several things at once where its answer tells of each: a server that refuses them together
+ * refuses each of them, and what it picks it has. So a scan takes about a dozen hellos, and it stops after
+ * a handshake or two hellos that were met with silence.
  */
 #ifndef ORIGINTLS_CRAWLER_TLS_PROBE_H
 #define ORIGINTLS_CRAWLER_TLS_PROBE_H
@@ -19,11 +21,13 @@
 #include "crawler/hello_exchange.h"
 #include "crawler/limiter.h"
 
-enum tls_probe_depth { TLS_PROBE_CHEAP, TLS_PROBE_DEFAULT, TLS_PROBE_ALL };
+enum tls_probe_depth { TLS_PROBE_DEFAULT, TLS_PROBE_SCAN, TLS_PROBE_ALL };
 
 /* Completed handshakes and hellos at most. */
 unsigned tls_probe_handshakes_max(enum tls_probe_depth depth);
 unsigned tls_probe_hellos_max(enum tls_probe_depth depth);
+
+#define TLS_PROBE_TIMEOUT_MS 10000
 
 struct tls_probe_request {
     struct address address;
@@ -36,7 +40,7 @@ struct tls_probe_request {
     struct limiter *limiter;                                   /* borrowed */
     struct limiter_bounds bounds;
     uint64_t seed;
-    int64_t timeout_ms; /* for each connection; 0: 10 s */
+    int64_t timeout_ms; /* for each connection; 0: TLS_PROBE_TIMEOUT_MS */
 };
 
 /* Yes, no, or not known: not asked, or the answer told nothing. */
@@ -133,9 +137,5 @@ struct tls_probe *tls_probe_start(struct loop *loop, const struct tls_probe_requ
                                   void *context, struct err *err);
 void tls_probe_cancel(struct tls_probe *probe);
 void tls_capabilities_release(struct tls_capabilities *capabilities);
-
-/* Warnings of the contract that the facts call for. */
-bool tls_has_weak_protocol(const struct tls_capabilities *capabilities); /* below TLS 1.2 as the edge negotiates */
-bool tls_has_weak_cipher(const struct tls_capabilities *capabilities);   /* without forward secrecy, RC4 or 3DES */
 
 #endif

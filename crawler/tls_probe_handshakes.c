@@ -35,7 +35,7 @@ static void make_edge_handshake(const struct tls_inquiry *inquiry, struct handsh
     handshake->client_certificate = inquiry->request->client_certificate;
     handshake->offer_h2 = true;
     /* A scan fetches content anyway, which tells the same. */
-    handshake->http_request = inquiry->request->depth > TLS_PROBE_CHEAP ? inquiry->http_request : NULL;
+    handshake->http_request = inquiry->request->depth != TLS_PROBE_SCAN ? inquiry->http_request : NULL;
 }
 
 /* The facts go over to the capabilities, and with them the memory that they live in. */
@@ -57,6 +57,10 @@ static void hear_edge_handshake(struct tls_inquiry *inquiry, struct handshake_re
     if (!found->completed) {
         return;
     }
+    /* Who is turned away behind the handshake gets no session; that says nothing of those who are let in. */
+    if (result->refused_afterwards) {
+        return;
+    }
     if (result->session_kind != HANDSHAKE_SESSION_PSK && tls_inquiry_has_version(found, "TLSv1.3")) {
         found->resumption_psk = TLS_NO;
     }
@@ -76,14 +80,14 @@ static bool is_session_due(const struct tls_inquiry *inquiry, const struct tls_q
 /* Resumes, and where a client certificate was asked for, finds out over HTTP/1.1 whether it is needed. */
 static bool is_second_handshake_due(const struct tls_inquiry *inquiry, const struct tls_question *question)
 {
-    bool ask_http = inquiry->request->depth > TLS_PROBE_CHEAP && inquiry->requested;
+    bool ask_http = inquiry->request->depth != TLS_PROBE_SCAN && inquiry->requested;
     return is_session_due(inquiry, question) || (inquiry->found->completed && ask_http);
 }
 
 static void make_resumption(const struct tls_inquiry *inquiry, struct handshake_request *handshake)
 {
     handshake->client_certificate = inquiry->request->client_certificate;
-    bool ask_http = inquiry->request->depth > TLS_PROBE_CHEAP && inquiry->requested;
+    bool ask_http = inquiry->request->depth != TLS_PROBE_SCAN && inquiry->requested;
     handshake->offer_h2 = !ask_http;
     handshake->http_request = ask_http ? inquiry->http_request : NULL;
     handshake->resume = inquiry->resume_by;
@@ -228,11 +232,11 @@ static void hear_nameless_handshake(struct tls_inquiry *inquiry, struct handshak
     }
 }
 
-const struct tls_question tls_ask_edge_handshake = {.depth = TLS_PROBE_CHEAP,
+const struct tls_question tls_ask_edge_handshake = {.depth = TLS_PROBE_DEFAULT,
                                                     .due = tls_is_always_due,
                                                     .make_handshake = make_edge_handshake,
                                                     .hear_handshake = hear_edge_handshake};
-const struct tls_question tls_ask_resumption = {.depth = TLS_PROBE_CHEAP,
+const struct tls_question tls_ask_resumption = {.depth = TLS_PROBE_DEFAULT,
                                                 .due = is_second_handshake_due,
                                                 .make_handshake = make_resumption,
                                                 .hear_handshake = hear_resumption};
@@ -256,7 +260,7 @@ const struct tls_question tls_ask_bare_handshake = {.depth = TLS_PROBE_ALL,
                                                     .due = is_bare_handshake_due,
                                                     .make_handshake = make_bare_handshake,
                                                     .hear_handshake = hear_bare_handshake};
-const struct tls_question tls_ask_nameless_handshake = {.depth = TLS_PROBE_ALL,
+const struct tls_question tls_ask_nameless_handshake = {.depth = TLS_PROBE_SCAN,
                                                         .due = is_nameless_handshake_due,
                                                         .make_handshake = make_nameless_handshake,
                                                         .hear_handshake = hear_nameless_handshake};

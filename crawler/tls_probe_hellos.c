@@ -1,9 +1,7 @@
-/* Questions that take no more than a hello. */
+/* Questions that take no more than a hello: versions, groups, ciphers, the name. */
 #include "crawler/tls_probe_questions.h"
 
 #include <string.h>
-
-#define SPLIT_AT_BYTES 1400 /* about what fits into one segment on the way */
 
 /* More than the edge offers: a version counts as spoken with whatever cipher. */
 static const uint16_t other_ciphers[] = {0xc009, 0xc00a, 0xc014, 0x003c, 0x003d, 0x009d, 0xc027,
@@ -19,7 +17,7 @@ static bool has_failed(const struct tls_inquiry *inquiry, const struct tls_quest
     return !inquiry->found->completed;
 }
 
-static void fill_finding(struct tls_finding *finding, const struct hello_result *result, enum tls_answer answer)
+void tls_finding_fill(struct tls_finding *finding, const struct hello_result *result, enum tls_answer answer)
 {
     *finding = (struct tls_finding){.answer = answer,
                                     .asked = true,
@@ -34,7 +32,7 @@ static bool is_answered(const struct hello_result *result)
     return result->outcome != HELLO_SILENCE && result->outcome != HELLO_NO_CONNECTION;
 }
 
-static enum tls_answer answer_if(const struct hello_result *result, bool yes)
+enum tls_answer tls_answer_if(const struct hello_result *result, bool yes)
 {
     return is_answered(result) ? tls_answer_of(yes) : TLS_UNKNOWN;
 }
@@ -49,7 +47,7 @@ static void hear_edge_hello(struct tls_inquiry *inquiry, const struct tls_questi
                             const struct hello_result *result)
 {
     (void)question;
-    fill_finding(&inquiry->found->edge, result, answer_if(result, result->outcome == HELLO_TAKEN));
+    tls_finding_fill(&inquiry->found->edge, result, tls_answer_if(result, result->outcome == HELLO_TAKEN));
 }
 
 static void offer_versions(struct hello_offer *offer, uint16_t version_min, uint16_t version_max)
@@ -58,16 +56,8 @@ static void offer_versions(struct hello_offer *offer, uint16_t version_min, uint
     offer->version_max = version_max;
 }
 
-static bool is_version_due(const struct tls_inquiry *inquiry, const struct tls_question *question)
+static void offer_version(struct hello_request *hello, uint16_t version)
 {
-    return !tls_inquiry_has_version(inquiry->found, hello_version_name(tls_probe_versions[question->index]));
-}
-
-static void make_version(const struct tls_inquiry *inquiry, const struct tls_question *question,
-                         struct hello_request *hello)
-{
-    (void)inquiry;
-    uint16_t version = tls_probe_versions[question->index];
     struct hello_list *ciphers = &hello->offer.ciphers;
     offer_versions(&hello->offer, version, version);
     for (size_t i = 0; i < sizeof other_ciphers / sizeof *other_ciphers && ciphers->count < HELLO_LIST_MAX; i++) {
@@ -75,18 +65,89 @@ static void make_version(const struct tls_inquiry *inquiry, const struct tls_que
     }
 }
 
-static void hear_version(struct tls_inquiry *inquiry, const struct tls_question *question,
-                         const struct hello_result *result)
+static bool is_had(const struct tls_inquiry *inquiry, size_t version)
 {
-    bool spoken = (result->outcome == HELLO_TAKEN || result->outcome == HELLO_ASKED_AGAIN) &&
-                  result->answer.version == tls_probe_versions[question->index];
-    fill_finding(&inquiry->found->versions[question->index], result, answer_if(result, spoken));
+    return tls_inquiry_has_version(inquiry->found, hello_version_name(tls_probe_versions[version]));
 }
 
-/* One group alone, without a share: TLS 1.3 has to ask for it. In TLS 1.2 the server picks it or refuses. */
-static void make_lone_group(const struct tls_inquiry *inquiry, uint16_t group, struct hello_request *hello)
+static bool is_tls13_unknown(const struct tls_inquiry *inquiry, const struct tls_question *question)
 {
-    hello->offer.groups = (struct hello_list){.codes = {group}, .count = 1};
+    (void)question;
+    return !is_had(inquiry, TLS_INDEX_TLS13);
+}
+
+static void make_tls13(const struct tls_inquiry *inquiry, const struct tls_question *question,
+                       struct hello_request *hello)
+{
+    (void)inquiry, (void)question;
+    offer_version(hello, HELLO_TLS13);
+}
+
+static void hear_tls13(struct tls_inquiry *inquiry, const struct tls_question *question,
+                       const struct hello_result *result)
+{
+    (void)question;
+    bool spoken = (result->outcome == HELLO_TAKEN || result->outcome == HELLO_ASKED_AGAIN) &&
+                  result->answer.version == HELLO_TLS13;
+    tls_finding_fill(&inquiry->found->versions[TLS_INDEX_TLS13], result, tls_answer_if(result, spoken));
+}
+
+/* The highest version below TLS 1.3 that nothing is known about; TLS_INDEX_TLS13: none. Below TLS 1.3 a hello names
+ * just the highest version that the client has, and the server picks the highest that it has up to there. */
+static size_t highest_open_version(const struct tls_inquiry *inquiry)
+{
+    for (size_t i = TLS_INDEX_TLS13; i-- > 0;) {
+        if (!inquiry->found->versions[i].asked && !is_had(inquiry, i)) {
+            return i;
+        }
+    }
+    return TLS_INDEX_TLS13;
+}
+
+static bool is_lower_version_due(const struct tls_inquiry *inquiry, const struct tls_question *question)
+{
+    (void)question;
+    return highest_open_version(inquiry) != TLS_INDEX_TLS13;
+}
+
+static void make_lower_version(const struct tls_inquiry *inquiry, const struct tls_question *question,
+                               struct hello_request *hello)
+{
+    (void)question;
+    offer_version(hello, tls_probe_versions[highest_open_version(inquiry)]);
+}
+
+#define ALERT_PROTOCOL_VERSION  70
+#define ALERT_UNRECOGNIZED_NAME 112
+
+/* Does the refusal of this version tell of the lower ones, too? The alert says so by its name. A server that refuses
+ * the edge as well may be intolerant of new versions, and an operator who probes wants to see each refusal. */
+static bool refuses_lower_ones(const struct tls_inquiry *inquiry, const struct hello_result *result)
+{
+    return result->outcome == HELLO_REFUSED && result->answer.alert == ALERT_PROTOCOL_VERSION &&
+           inquiry->found->completed && inquiry->request->depth == TLS_PROBE_SCAN;
+}
+
+static void hear_lower_version(struct tls_inquiry *inquiry, const struct tls_question *question,
+                               const struct hello_result *result)
+{
+    (void)question;
+    size_t top = highest_open_version(inquiry);
+    bool taken = result->outcome == HELLO_TAKEN && result->answer.version <= tls_probe_versions[top];
+    size_t last = top;
+    while (last > 0 &&
+           (refuses_lower_ones(inquiry, result) || (taken && result->answer.version < tls_probe_versions[last]))) {
+        last--;
+    }
+    for (size_t i = last; i <= top; i++) {
+        bool spoken = taken && result->answer.version == tls_probe_versions[i];
+        tls_finding_fill(&inquiry->found->versions[i], result, tls_answer_if(result, spoken));
+    }
+}
+
+void tls_offer_groups(const struct tls_inquiry *inquiry, const struct hello_list *groups, struct hello_request *hello)
+{
+    hello->offer.groups = *groups;
     hello->offer.key_shares.count = 0;
     if (tls_inquiry_speaks_tls13(inquiry)) {
         offer_versions(&hello->offer, HELLO_TLS13, HELLO_TLS13);
@@ -103,162 +164,143 @@ static void make_lone_group(const struct tls_inquiry *inquiry, uint16_t group, s
     hello->want_flight = true;
 }
 
-static bool is_group_due(const struct tls_inquiry *inquiry, const struct tls_question *question)
+static bool is_open_group(const struct tls_inquiry *inquiry, size_t group)
 {
     const char *used = inquiry->found->tls.group;
-    const char *name = hello_group_name(tls_probe_groups[question->index]);
-    return inquiry->found->completed && (used == NULL || strcmp(used, name) != 0);
+    const char *name = hello_group_name(tls_probe_groups[group]);
+    return !inquiry->found->groups[group].asked && (used == NULL || strcmp(used, name) != 0);
+}
+
+static struct hello_list open_groups(const struct tls_inquiry *inquiry)
+{
+    struct hello_list groups = {.count = 0};
+    for (size_t i = 0; i < TLS_GROUPS && !(inquiry->groups_singly && groups.count == 1); i++) {
+        if (is_open_group(inquiry, i)) {
+            groups.codes[groups.count++] = tls_probe_groups[i];
+        }
+    }
+    return groups;
+}
+
+static bool is_group_due(const struct tls_inquiry *inquiry, const struct tls_question *question)
+{
+    (void)question;
+    return inquiry->found->completed && open_groups(inquiry).count > 0;
 }
 
 static void make_group(const struct tls_inquiry *inquiry, const struct tls_question *question,
                        struct hello_request *hello)
 {
-    make_lone_group(inquiry, tls_probe_groups[question->index], hello);
+    (void)question;
+    struct hello_list groups = open_groups(inquiry);
+    tls_offer_groups(inquiry, &groups, hello);
+}
+
+static bool has_code(const struct hello_list *list, uint16_t code)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->codes[i] == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* No to all that were offered; none of them was picked. */
+static void refuse_groups(struct tls_inquiry *inquiry, const struct hello_list *offered,
+                          const struct hello_result *result)
+{
+    const char *signature = inquiry->found->tls.signature;
+    /* In TLS 1.2 an ECDSA certificate needs its own curve among the groups too: a refusal may be for that. */
+    bool ambiguous = !tls_inquiry_speaks_tls13(inquiry) && signature != NULL && strncmp(signature, "ecdsa", 5) == 0;
+    for (size_t i = 0; i < TLS_GROUPS; i++) {
+        if (has_code(offered, tls_probe_groups[i])) {
+            tls_finding_fill(&inquiry->found->groups[i], result,
+                             ambiguous ? TLS_UNKNOWN : tls_answer_if(result, false));
+        }
+    }
 }
 
 static void hear_group(struct tls_inquiry *inquiry, const struct tls_question *question,
                        const struct hello_result *result)
 {
-    const char *signature = inquiry->found->tls.signature;
-    bool picked = (result->outcome == HELLO_TAKEN || result->outcome == HELLO_ASKED_AGAIN) &&
-                  result->answer.group == tls_probe_groups[question->index];
-    enum tls_answer answer = answer_if(result, picked);
-    /* In TLS 1.2 an ECDSA certificate needs its own curve among the groups too: a refusal may be for that. */
-    bool ambiguous = !tls_inquiry_speaks_tls13(inquiry) && signature != NULL && strncmp(signature, "ecdsa", 5) == 0;
-    fill_finding(&inquiry->found->groups[question->index], result,
-                 answer == TLS_NO && ambiguous ? TLS_UNKNOWN : answer);
-}
-
-static bool is_tls13_due(const struct tls_inquiry *inquiry, const struct tls_question *question)
-{
     (void)question;
-    return tls_inquiry_speaks_tls13(inquiry) && inquiry->found->completed;
-}
-
-static void make_hybrid(const struct tls_inquiry *inquiry, const struct tls_question *question,
-                        struct hello_request *hello)
-{
-    (void)question;
-    make_lone_group(inquiry, HELLO_X25519MLKEM768, hello);
-    hello->follow_retry = inquiry->request->depth == TLS_PROBE_ALL;
-}
-
-static enum tls_post_quantum judge_hybrid(const struct hello_result *result)
-{
-    bool asked_for_it = result->answer.group == HELLO_X25519MLKEM768;
-    switch (result->outcome) {
-    case HELLO_TAKEN:
-        return result->retried && asked_for_it ? TLS_POST_QUANTUM_SUPPORTED : TLS_POST_QUANTUM_BROKEN;
-    case HELLO_ASKED_AGAIN:
-        return asked_for_it && !result->retried ? TLS_POST_QUANTUM_SUPPORTED : TLS_POST_QUANTUM_BROKEN;
-    case HELLO_REFUSED:
-        return result->retried ? TLS_POST_QUANTUM_BROKEN : TLS_POST_QUANTUM_NOT_SUPPORTED;
-    case HELLO_CLOSED:
-    case HELLO_RESET:
-    case HELLO_SILENCE:
-    case HELLO_NONSENSE:
-        return TLS_POST_QUANTUM_BROKEN;
-    case HELLO_NO_CONNECTION:
-        break;
+    struct hello_list offered = open_groups(inquiry);
+    bool answered = result->outcome == HELLO_TAKEN || result->outcome == HELLO_ASKED_AGAIN;
+    for (size_t i = 0; answered && i < TLS_GROUPS; i++) {
+        if (result->answer.group == tls_probe_groups[i] && has_code(&offered, tls_probe_groups[i])) {
+            tls_finding_fill(&inquiry->found->groups[i], result, TLS_YES);
+            return;
+        }
     }
-    return TLS_POST_QUANTUM_UNKNOWN;
-}
-
-static void hear_hybrid(struct tls_inquiry *inquiry, const struct tls_question *question,
-                        const struct hello_result *result)
-{
-    struct tls_capabilities *found = inquiry->found;
-    (void)question;
-    found->post_quantum = judge_hybrid(result);
-    enum tls_answer answer = found->post_quantum == TLS_POST_QUANTUM_UNKNOWN
-                                 ? TLS_UNKNOWN
-                                 : tls_answer_of(found->post_quantum == TLS_POST_QUANTUM_SUPPORTED);
-    fill_finding(&found->hybrid, result, answer);
-    if (result->retried && found->post_quantum == TLS_POST_QUANTUM_BROKEN) {
-        found->faults |= TLS_FAULT_BROKEN_HELLO_RETRY_REQUEST;
+    if (result->outcome == HELLO_REFUSED || offered.count == 1) {
+        refuse_groups(inquiry, &offered, result);
+    } else {
+        inquiry->groups_singly = true;
     }
 }
 
-/* As a client offers it that has the hybrid: its share first, and that of X25519 behind. */
-static void offer_first(struct hello_offer *offer, uint16_t group)
+static const struct hello_list *const legacy_ciphers[TLS_LEGACY_CIPHERS] = {&static_rsa_ciphers, &triple_des_ciphers,
+                                                                            &rc4_ciphers};
+
+static struct tls_finding *legacy_finding(struct tls_capabilities *found, size_t kind)
 {
-    struct hello_list groups = {.codes = {group}, .count = 1};
-    for (size_t i = 0; i < offer->groups.count && groups.count < HELLO_LIST_MAX; i++) {
-        groups.codes[groups.count++] = offer->groups.codes[i];
+    struct tls_finding *const findings[TLS_LEGACY_CIPHERS] = {&found->static_rsa, &found->triple_des, &found->rc4};
+    return findings[kind];
+}
+
+/* The kinds that are asked for next, as a set of bits. */
+static unsigned open_legacy(const struct tls_inquiry *inquiry)
+{
+    unsigned kinds = 0;
+    for (size_t i = 0; i < TLS_LEGACY_CIPHERS && !(inquiry->legacy_singly && kinds != 0); i++) {
+        kinds |= legacy_finding(inquiry->found, i)->asked ? 0 : 1u << i;
     }
-    offer->groups = groups;
-    offer->key_shares = (struct hello_list){.codes = {group, HELLO_X25519}, .count = 2};
+    return kinds;
 }
 
-static void make_large_hello(const struct tls_inquiry *inquiry, const struct tls_question *question,
-                             struct hello_request *hello)
-{
-    (void)inquiry, (void)question;
-    offer_first(&hello->offer, HELLO_X25519MLKEM768);
-    hello->split_at = SPLIT_AT_BYTES;
-}
-
-static enum tls_answer is_taken(const struct hello_result *result)
-{
-    if (result->outcome == HELLO_NO_CONNECTION) {
-        return TLS_UNKNOWN;
-    }
-    return tls_answer_of(result->outcome == HELLO_TAKEN || result->outcome == HELLO_ASKED_AGAIN);
-}
-
-static void hear_large_hello(struct tls_inquiry *inquiry, const struct tls_question *question,
-                             const struct hello_result *result)
+static bool is_legacy_due(const struct tls_inquiry *inquiry, const struct tls_question *question)
 {
     (void)question;
-    fill_finding(&inquiry->found->large_hello, result, is_taken(result));
-}
-
-static void make_unknown_share(const struct tls_inquiry *inquiry, const struct tls_question *question,
-                               struct hello_request *hello)
-{
-    (void)inquiry, (void)question;
-    offer_first(&hello->offer, HELLO_UNKNOWN_GROUP);
-}
-
-static void hear_unknown_share(struct tls_inquiry *inquiry, const struct tls_question *question,
-                               const struct hello_result *result)
-{
-    (void)question;
-    fill_finding(&inquiry->found->unknown_share, result, is_taken(result));
-}
-
-static void make_retry(const struct tls_inquiry *inquiry, const struct tls_question *question,
-                       struct hello_request *hello)
-{
-    (void)inquiry, (void)question;
-    hello->offer.key_shares.count = 0;
-    hello->follow_retry = true;
-}
-
-static void hear_retry(struct tls_inquiry *inquiry, const struct tls_question *question,
-                       const struct hello_result *result)
-{
-    (void)question;
-    enum tls_answer answer = result->outcome == HELLO_NO_CONNECTION
-                                 ? TLS_UNKNOWN
-                                 : tls_answer_of(result->outcome == HELLO_TAKEN && result->retried);
-    fill_finding(&inquiry->found->retry, result, answer);
+    return open_legacy(inquiry) != 0 && !tls_inquiry_lacks_lower_versions(inquiry->found);
 }
 
 static void make_legacy(const struct tls_inquiry *inquiry, const struct tls_question *question,
                         struct hello_request *hello)
 {
-    static const struct hello_list *const ciphers[] = {&static_rsa_ciphers, &triple_des_ciphers, &rc4_ciphers};
-    (void)inquiry;
-    hello->offer.ciphers = *ciphers[question->index];
+    (void)question;
+    unsigned kinds = open_legacy(inquiry);
+    struct hello_list *ciphers = &hello->offer.ciphers;
+    ciphers->count = 0;
+    for (size_t kind = 0; kind < TLS_LEGACY_CIPHERS; kind++) {
+        for (size_t i = 0; (kinds & 1u << kind) != 0 && i < legacy_ciphers[kind]->count; i++) {
+            ciphers->codes[ciphers->count++] = legacy_ciphers[kind]->codes[i];
+        }
+    }
     offer_versions(&hello->offer, HELLO_TLS10, HELLO_TLS12);
 }
 
 static void hear_legacy(struct tls_inquiry *inquiry, const struct tls_question *question,
                         const struct hello_result *result)
 {
-    struct tls_finding *findings[] = {&inquiry->found->static_rsa, &inquiry->found->triple_des, &inquiry->found->rc4};
-    fill_finding(findings[question->index], result, answer_if(result, result->outcome == HELLO_TAKEN));
+    (void)question;
+    unsigned kinds = open_legacy(inquiry);
+    bool alone = (kinds & (kinds - 1)) == 0;
+    for (size_t kind = 0; result->outcome == HELLO_TAKEN && kind < TLS_LEGACY_CIPHERS; kind++) {
+        if ((kinds & 1u << kind) != 0 && has_code(legacy_ciphers[kind], result->answer.cipher)) {
+            tls_finding_fill(legacy_finding(inquiry->found, kind), result, TLS_YES);
+            return;
+        }
+    }
+    if (result->outcome != HELLO_REFUSED && !alone) {
+        inquiry->legacy_singly = true;
+        return;
+    }
+    for (size_t kind = 0; kind < TLS_LEGACY_CIPHERS; kind++) {
+        if ((kinds & 1u << kind) != 0) {
+            tls_finding_fill(legacy_finding(inquiry->found, kind), result, tls_answer_if(result, false));
+        }
+    }
 }
 
 static bool is_nameless_hello_due(const struct tls_inquiry *inquiry, const struct tls_question *question)
@@ -278,8 +320,6 @@ static void make_nameless_hello(const struct tls_inquiry *inquiry, const struct 
     hello->want_flight = true;
 }
 
-#define ALERT_UNRECOGNIZED_NAME 112
-
 static void hear_nameless_hello(struct tls_inquiry *inquiry, const struct tls_question *question,
                                 const struct hello_result *result)
 {
@@ -295,35 +335,15 @@ static void hear_nameless_hello(struct tls_inquiry *inquiry, const struct tls_qu
     }
 }
 
-#define HELLO(depth_, due_, make_, hear_, index_)                                                                      \
-    {                                                                                                                  \
-        .depth = depth_, .is_hello = true, .due = due_, .make_hello = make_, .hear_hello = hear_, .index = index_      \
-    }
-
-const struct tls_question tls_ask_edge_hello = HELLO(TLS_PROBE_CHEAP, has_failed, make_edge_hello, hear_edge_hello, 0);
-const struct tls_question tls_ask_version[TLS_VERSIONS] = {
-    HELLO(TLS_PROBE_DEFAULT, is_version_due, make_version, hear_version, 0),
-    HELLO(TLS_PROBE_DEFAULT, is_version_due, make_version, hear_version, 1),
-    HELLO(TLS_PROBE_DEFAULT, is_version_due, make_version, hear_version, 2),
-    HELLO(TLS_PROBE_DEFAULT, is_version_due, make_version, hear_version, 3),
-    HELLO(TLS_PROBE_DEFAULT, is_version_due, make_version, hear_version, 4),
-};
-const struct tls_question tls_ask_hybrid = HELLO(TLS_PROBE_CHEAP, is_tls13_due, make_hybrid, hear_hybrid, 0);
+const struct tls_question tls_ask_edge_hello =
+    TLS_QUESTION_BY_HELLO(TLS_PROBE_DEFAULT, has_failed, make_edge_hello, hear_edge_hello, 1);
+const struct tls_question tls_ask_tls13 =
+    TLS_QUESTION_BY_HELLO(TLS_PROBE_DEFAULT, is_tls13_unknown, make_tls13, hear_tls13, 1);
+const struct tls_question tls_ask_lower_version =
+    TLS_QUESTION_BY_HELLO(TLS_PROBE_DEFAULT, is_lower_version_due, make_lower_version, hear_lower_version, 1);
 const struct tls_question tls_ask_nameless_hello =
-    HELLO(TLS_PROBE_CHEAP, is_nameless_hello_due, make_nameless_hello, hear_nameless_hello, 0);
-const struct tls_question tls_ask_group[TLS_GROUPS] = {
-    HELLO(TLS_PROBE_ALL, is_group_due, make_group, hear_group, 0),
-    HELLO(TLS_PROBE_ALL, is_group_due, make_group, hear_group, 1),
-    HELLO(TLS_PROBE_ALL, is_group_due, make_group, hear_group, 2),
-    HELLO(TLS_PROBE_ALL, is_group_due, make_group, hear_group, 3),
-};
-const struct tls_question tls_ask_legacy[TLS_LEGACY_CIPHERS] = {
-    HELLO(TLS_PROBE_ALL, tls_is_always_due, make_legacy, hear_legacy, 0),
-    HELLO(TLS_PROBE_ALL, tls_is_always_due, make_legacy, hear_legacy, 1),
-    HELLO(TLS_PROBE_ALL, tls_is_always_due, make_legacy, hear_legacy, 2),
-};
-const struct tls_question tls_ask_large_hello =
-    HELLO(TLS_PROBE_ALL, is_tls13_due, make_large_hello, hear_large_hello, 0);
-const struct tls_question tls_ask_unknown_share =
-    HELLO(TLS_PROBE_ALL, is_tls13_due, make_unknown_share, hear_unknown_share, 0);
-const struct tls_question tls_ask_retry = HELLO(TLS_PROBE_ALL, is_tls13_due, make_retry, hear_retry, 0);
+    TLS_QUESTION_BY_HELLO(TLS_PROBE_DEFAULT, is_nameless_hello_due, make_nameless_hello, hear_nameless_hello, 1);
+const struct tls_question tls_ask_group =
+    TLS_QUESTION_BY_HELLO(TLS_PROBE_SCAN, is_group_due, make_group, hear_group, 1);
+const struct tls_question tls_ask_legacy =
+    TLS_QUESTION_BY_HELLO(TLS_PROBE_SCAN, is_legacy_due, make_legacy, hear_legacy, 1);

@@ -21,6 +21,16 @@ bool tls_inquiry_is_below_tls13(const struct tls_capabilities *found)
     return found->completed && !tls_inquiry_has_version(found, "TLSv1.3");
 }
 
+bool tls_inquiry_lacks_lower_versions(const struct tls_capabilities *found)
+{
+    for (size_t i = TLS_INDEX_TLS10; i <= TLS_INDEX_TLS12; i++) {
+        if (found->versions[i].answer != TLS_NO) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum tls_answer tls_answer_of(bool yes)
 {
     return yes ? TLS_YES : TLS_NO;
@@ -46,20 +56,23 @@ const struct tls_question *const tls_questions[] = {
     &tls_ask_edge_handshake,
     &tls_ask_edge_hello,
     &tls_ask_resumption,
-    &tls_ask_version[4],
-    &tls_ask_version[3],
-    &tls_ask_version[2],
-    &tls_ask_version[1],
-    &tls_ask_version[0],
+    &tls_ask_tls13,
+    &tls_ask_lower_version,
+    &tls_ask_lower_version,
+    &tls_ask_lower_version,
+    &tls_ask_lower_version,
     &tls_ask_hybrid,
     &tls_ask_nameless_hello,
-    &tls_ask_group[0],
-    &tls_ask_group[1],
-    &tls_ask_group[2],
-    &tls_ask_group[3],
-    &tls_ask_legacy[0],
-    &tls_ask_legacy[1],
-    &tls_ask_legacy[2],
+    &tls_ask_group,
+    &tls_ask_group,
+    &tls_ask_group,
+    &tls_ask_group,
+    &tls_ask_group,
+    &tls_ask_legacy,
+    &tls_ask_legacy,
+    &tls_ask_legacy,
+    &tls_ask_legacy,
+    &tls_ask_shares,
     &tls_ask_large_hello,
     &tls_ask_unknown_share,
     &tls_ask_retry,
@@ -84,6 +97,17 @@ static void conclude_versions(struct tls_capabilities *found)
         const char *name = hello_group_name(tls_probe_groups[i]);
         if (found->tls.group != NULL && strcmp(found->tls.group, name) == 0) {
             found->groups[i].answer = TLS_YES;
+        }
+    }
+}
+
+/* Without a version that has such ciphers there is nothing to ask. */
+static void conclude_legacy(struct tls_capabilities *found)
+{
+    struct tls_finding *const findings[] = {&found->static_rsa, &found->triple_des, &found->rc4};
+    for (size_t i = 0; i < TLS_LEGACY_CIPHERS; i++) {
+        if (!findings[i]->asked && tls_inquiry_lacks_lower_versions(found)) {
+            findings[i]->answer = TLS_NO;
         }
     }
 }
@@ -115,6 +139,7 @@ void tls_inquiry_conclude(struct tls_inquiry *inquiry)
 {
     struct tls_capabilities *found = inquiry->found;
     conclude_versions(found);
+    conclude_legacy(found);
     conclude_faults(found);
     found->client_certificate = conclude_client_certificate(inquiry);
     if (tls_inquiry_is_below_tls13(found) && found->post_quantum == TLS_POST_QUANTUM_UNKNOWN &&

@@ -10,9 +10,10 @@ extern const char migration_0003[];
 extern const char migration_0004[];
 extern const char migration_0005[];
 extern const char migration_0006[];
+extern const char migration_0007[];
 
 static const char *const steps[] = {
-    migration_0001, migration_0002, migration_0003, migration_0004, migration_0005, migration_0006,
+    migration_0001, migration_0002, migration_0003, migration_0004, migration_0005, migration_0006, migration_0007,
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof *steps};

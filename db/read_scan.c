@@ -171,6 +171,32 @@ static enum client_certificate take_client_certificate(struct row_reader *row)
     return CLIENT_CERTIFICATE_UNKNOWN;
 }
 
+static void take_answers(struct row_reader *row, int *answers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        answers[i] = (int)row_take_known(row);
+    }
+}
+
+static void take_refusals(struct row_reader *row, struct tls_record *tls)
+{
+    size_t texts = 0;
+    const char *const *list = row_take_text_list(row, &texts);
+    size_t capacity = 0;
+    for (size_t i = 0; i + 2 < texts; i += 3) {
+        struct tls_refusal *grown =
+            row_array_grow(row->arena, tls->refusals, tls->refusal_count, &capacity, sizeof *tls->refusals);
+        if (grown == NULL) {
+            row->out_of_memory = true;
+            return;
+        }
+        const char *alert = list[i + 2];
+        tls->refusals = grown;
+        tls->refusals[tls->refusal_count++] =
+            (struct tls_refusal){list[i], list[i + 1], alert[0] != '\0' ? alert : NULL};
+    }
+}
+
 static void take_tls(struct row_reader *row, struct tls_record *tls)
 {
     tls->seen = !row_skip_null(row);
@@ -186,6 +212,19 @@ static void take_tls(struct row_reader *row, struct tls_record *tls)
     tls->post_quantum = row_take_text(row);
     tls->sni = row_take_text(row);
     tls->ocsp_stapled = (int)row_take_known(row);
+    tls->completed = row_take_known(row) > 0;
+    tls->detail = row_take_text(row);
+    tls->client_certificate_accepted = (int)row_take_known(row);
+    tls->resumption_id = (int)row_take_known(row);
+    tls->resumption_ticket = (int)row_take_known(row);
+    tls->resumption_psk = (int)row_take_known(row);
+    tls->round_trips = (int)row_take_known(row);
+    take_answers(row, tls->groups, TLS_RECORD_GROUPS);
+    take_answers(row, tls->legacy, TLS_RECORD_LEGACY);
+    take_answers(row, tls->faults, TLS_RECORD_FAULTS);
+    take_refusals(row, tls);
+    tls->handshake_bytes_read = row_take_known(row);
+    tls->handshake_bytes_written = row_take_known(row);
 }
 
 static void take_origin(struct row_reader *row, struct origin_record *origin)

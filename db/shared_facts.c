@@ -67,9 +67,21 @@ int64_t store_certificate_id(struct store *store, const struct certificate_recor
     return id;
 }
 
+static void put_answers(struct row_writer *row, const int *answers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        row_put_known(row, answers[i]);
+    }
+}
+
+struct tls_facts {
+    const struct tls_record *record;
+    struct slice refusals;
+};
+
 static void put_tls_facts(struct row_writer *row, const void *facts, int64_t content_hash, struct slice versions)
 {
-    const struct tls_record *tls = facts;
+    const struct tls_record *tls = ((const struct tls_facts *)facts)->record;
     row_put_int(row, content_hash);
     row_put_blob(row, versions);
     row_put_text(row, tls->version);
@@ -83,25 +95,51 @@ static void put_tls_facts(struct row_writer *row, const void *facts, int64_t con
     row_put_text(row, tls->post_quantum);
     row_put_text(row, tls->sni);
     row_put_known(row, tls->ocsp_stapled);
+    row_put_int(row, tls->completed);
+    row_put_text(row, tls->detail);
+    row_put_known(row, tls->client_certificate_accepted);
+    row_put_known(row, tls->resumption_id);
+    row_put_known(row, tls->resumption_ticket);
+    row_put_known(row, tls->resumption_psk);
+    row_put_known(row, tls->round_trips);
+    put_answers(row, tls->groups, TLS_RECORD_GROUPS);
+    put_answers(row, tls->legacy, TLS_RECORD_LEGACY);
+    put_answers(row, tls->faults, TLS_RECORD_FAULTS);
+    row_put_blob(row, ((const struct tls_facts *)facts)->refusals);
+}
+
+static void append_refusals(struct buf *out, const struct tls_record *tls)
+{
+    for (size_t i = 0; i < tls->refusal_count; i++) {
+        const struct tls_refusal *refusal = &tls->refusals[i];
+        const char *const texts[] = {refusal->asked, refusal->outcome, refusal->alert};
+        text_list_append(out, texts, sizeof texts / sizeof *texts);
+    }
 }
 
 int64_t store_tls_facts_id(struct store *store, const struct tls_record *tls, struct err *err)
 {
     struct buf versions;
+    struct buf refusals;
     buf_init(&versions, LIMIT_STORE_VALUE_BYTES);
+    buf_init(&refusals, LIMIT_STORE_VALUE_BYTES);
     text_list_append(&versions, tls->versions, tls->version_count);
+    append_refusals(&refusals, tls);
     int64_t id = -1;
-    if (versions.failed) {
+    if (versions.failed || refusals.failed) {
         err_memory(err);
     } else {
         uint64_t hash = hash_slice(buf_slice(&versions));
         hash = mix_text(hash, tls->cipher);
         hash = mix_text(hash, tls->group);
         hash = mix_text(hash, tls->alpn);
-        id = find_or_add(store, FIND_TLS_FACTS, ADD_TLS_FACTS, put_tls_facts, tls, (int64_t)hash, buf_slice(&versions),
-                         err);
+        hash = hash_mix(hash, hash_slice(buf_slice(&refusals)));
+        const struct tls_facts facts = {tls, buf_slice(&refusals)};
+        id = find_or_add(store, FIND_TLS_FACTS, ADD_TLS_FACTS, put_tls_facts, &facts, (int64_t)hash,
+                         buf_slice(&versions), err);
     }
     buf_release(&versions);
+    buf_release(&refusals);
     return id;
 }
 

@@ -40,13 +40,24 @@ static const char *const sql[STATEMENT_COUNT] = {
                          "AND not_before IS ?8 AND not_after IS ?9 AND names = ?10",
     [ADD_CERTIFICATE] = "INSERT INTO certificates (content_hash, subject, issuer, serial, key, signature, spki_sha256, "
                         "not_before, not_after, names) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    [FIND_TLS_FACTS] = "SELECT id FROM tls_facts WHERE content_hash = ?1 AND versions = ?2 AND version IS ?3 "
-                       "AND cipher IS ?4 AND key_group IS ?5 AND signature IS ?6 AND alpn IS ?7 "
-                       "AND client_certificate IS ?8 AND resumption IS ?9 AND chain_length = ?10 "
-                       "AND post_quantum IS ?11 AND sni IS ?12 AND ocsp_stapled IS ?13",
-    [ADD_TLS_FACTS] = "INSERT INTO tls_facts (content_hash, versions, version, cipher, key_group, signature, alpn, "
-                      "client_certificate, resumption, chain_length, post_quantum, sni, ocsp_stapled) "
-                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [FIND_TLS_FACTS] =
+        "SELECT id FROM tls_facts WHERE content_hash = ?1 AND versions IS ?2 AND version IS ?3 AND cipher IS ?4 AND "
+        "key_group IS ?5 AND signature IS ?6 AND alpn IS ?7 AND client_certificate IS ?8 AND resumption IS ?9 AND "
+        "chain_length IS ?10 AND post_quantum IS ?11 AND sni IS ?12 AND ocsp_stapled IS ?13 AND completed IS ?14 "
+        "AND detail IS ?15 AND client_certificate_accepted IS ?16 AND resumption_session_id IS ?17 AND "
+        "resumption_ticket IS ?18 AND resumption_psk IS ?19 AND round_trips IS ?20 AND group_x25519 IS ?21 AND "
+        "group_p256 IS ?22 AND group_p384 IS ?23 AND group_p521 IS ?24 AND legacy_ssl3 IS ?25 AND legacy_tls10 IS "
+        "?26 AND legacy_tls11 IS ?27 AND legacy_static_rsa IS ?28 AND legacy_3des IS ?29 AND legacy_rc4 IS ?30 AND "
+        "fault_split_client_hello IS ?31 AND fault_broken_hello_retry_request IS ?32 AND fault_unknown_key_share IS "
+        "?33 AND refusals IS ?34",
+    [ADD_TLS_FACTS] =
+        "INSERT INTO tls_facts (content_hash, versions, version, cipher, key_group, signature, alpn, "
+        "client_certificate, resumption, chain_length, post_quantum, sni, ocsp_stapled, completed, detail, "
+        "client_certificate_accepted, resumption_session_id, resumption_ticket, resumption_psk, round_trips, "
+        "group_x25519, group_p256, group_p384, group_p521, legacy_ssl3, legacy_tls10, legacy_tls11, "
+        "legacy_static_rsa, legacy_3des, legacy_rc4, fault_split_client_hello, fault_broken_hello_retry_request, "
+        "fault_unknown_key_share, refusals) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+        "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)",
 
     [FIND_TEXT] = "SELECT id FROM texts WHERE text = ?1",
     [ADD_TEXT] = "INSERT INTO texts (text) VALUES (?1)",
@@ -66,9 +77,9 @@ static const char *const sql[STATEMENT_COUNT] = {
                      "incomplete_reason, incomplete_detail, supported_mode, safe_modes, same, equivalent, improved, "
                      "weak, different, unavailable, interference, unstable, unusable, pairs, against, upper_bound, "
                      "level, request_coverage, certificate, certificate_verdict, certificate_trust, "
-                     "certificate_detail, tls) "
+                     "certificate_detail, tls, handshake_bytes_read, handshake_bytes_written) "
                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
-                     "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
+                     "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)",
     [READ_EARLIER_EVIDENCE] = "SELECT id, status FROM evidence WHERE hostname = ?1 AND origin = ?2 AND scan <> ?3 "
                               "ORDER BY id DESC",
     /* The index by name: the planner takes the primary key for as good, and reads all blockers of the evidence then. */
@@ -98,7 +109,12 @@ static const char *const sql[STATEMENT_COUNT] = {
                       "e.certificate_trust, e.certificate_detail, c.subject, c.issuer, c.serial, c.key, c.signature, "
                       "c.spki_sha256, c.not_before, c.not_after, c.names, e.tls, t.versions, t.version, t.cipher, "
                       "t.key_group, t.signature, t.alpn, t.client_certificate, t.resumption, t.chain_length, "
-                      "t.post_quantum, t.sni, t.ocsp_stapled "
+                      "t.post_quantum, t.sni, t.ocsp_stapled, t.completed, t.detail, t.client_certificate_accepted, "
+                      "t.resumption_session_id, t.resumption_ticket, t.resumption_psk, t.round_trips, "
+                      "t.group_x25519, t.group_p256, t.group_p384, t.group_p521, t.legacy_ssl3, t.legacy_tls10, "
+                      "t.legacy_tls11, t.legacy_static_rsa, t.legacy_3des, t.legacy_rc4, "
+                      "t.fault_split_client_hello, t.fault_broken_hello_retry_request, t.fault_unknown_key_share, "
+                      "t.refusals, e.handshake_bytes_read, e.handshake_bytes_written "
                       "FROM evidence e JOIN origins o ON o.id = e.origin "
                       "LEFT JOIN certificates c ON c.id = e.certificate LEFT JOIN tls_facts t ON t.id = e.tls "
                       "WHERE e.scan = ?1 AND e.hostname_position = ?2 ORDER BY e.position",

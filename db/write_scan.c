@@ -120,6 +120,8 @@ static int put_facts(struct row_writer *row, const struct origin_record *origin,
     row_put_text(row, origin->certificate.trust);
     row_put_text(row, origin->certificate.detail);
     row_put_known(row, tls);
+    row_put_known(row, origin->tls.seen ? origin->tls.handshake_bytes_read : -1);
+    row_put_known(row, origin->tls.seen ? origin->tls.handshake_bytes_written : -1);
     return row_write(row);
 }
 

@@ -1,6 +1,7 @@
 #include "recommend/record.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const char *scan_status_name(enum scan_status status)
 {
@@ -139,4 +140,62 @@ void scan_record_release(struct scan_record *record)
 
     *record = (struct scan_record){0};
     arena_release(&arena);
+}
+
+const char *const tls_record_groups[TLS_RECORD_GROUPS] = {"X25519", "P-256", "P-384", "P-521"};
+const char *const tls_record_legacy[TLS_RECORD_LEGACY] = {"SSLv3", "TLSv1", "TLSv1.1", "static_rsa", "3des", "rc4"};
+const char *const tls_record_faults[TLS_RECORD_FAULTS] = {"split_client_hello", "broken_hello_retry_request",
+                                                          "unknown_key_share"};
+
+static void forget(int *answers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        answers[i] = -1;
+    }
+}
+
+void tls_record_init(struct tls_record *tls)
+{
+    *tls = (struct tls_record){.client_certificate_accepted = -1,
+                               .resumption = -1,
+                               .resumption_id = -1,
+                               .resumption_ticket = -1,
+                               .resumption_psk = -1,
+                               .round_trips = -1,
+                               .handshake_bytes_read = -1,
+                               .handshake_bytes_written = -1,
+                               .ocsp_stapled = -1};
+    forget(tls->groups, TLS_RECORD_GROUPS);
+    forget(tls->legacy, TLS_RECORD_LEGACY);
+    forget(tls->faults, TLS_RECORD_FAULTS);
+}
+
+bool tls_version_is_weak(const char *version)
+{
+    return version != NULL && strcmp(version, "TLSv1.2") != 0 && strcmp(version, "TLSv1.3") != 0;
+}
+
+bool tls_cipher_is_weak(const char *cipher)
+{
+    static const char static_rsa[] = "TLS_RSA_WITH_";
+    return cipher != NULL && (strncmp(cipher, static_rsa, sizeof static_rsa - 1) == 0 ||
+                              strstr(cipher, "_RC4_") != NULL || strstr(cipher, "_3DES_") != NULL);
+}
+
+size_t tls_record_warnings(const struct tls_record *tls, enum code codes[TLS_RECORD_WARNINGS])
+{
+    size_t count = 0;
+    if (tls_version_is_weak(tls->version)) {
+        codes[count++] = CODE_WEAK_PROTOCOL;
+    }
+    if (tls_cipher_is_weak(tls->cipher)) {
+        codes[count++] = CODE_WEAK_CIPHER;
+    }
+    if (tls->completed && (tls->alpn == NULL || strcmp(tls->alpn, "h2") != 0)) {
+        codes[count++] = CODE_NO_HTTP2;
+    }
+    if (tls->resumption == 0) {
+        codes[count++] = CODE_NO_SESSION_RESUMPTION;
+    }
+    return count;
 }

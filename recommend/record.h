@@ -87,19 +87,53 @@ struct certificate_record {
     const char *detail; /* of the verdict; NULL when valid */
 };
 
+#define TLS_RECORD_GROUPS 4
+#define TLS_RECORD_LEGACY 6
+#define TLS_RECORD_FAULTS 3
+extern const char *const tls_record_groups[TLS_RECORD_GROUPS]; /* "X25519", "P-256" ... */
+extern const char *const tls_record_legacy[TLS_RECORD_LEGACY]; /* "SSLv3" ... "static_rsa", "3des", "rc4" */
+extern const char *const tls_record_faults[TLS_RECORD_FAULTS]; /* "split_client_hello" ... */
+
+/* A question that was not answered with yes, and how: "P-384", "refused", "handshake_failure". */
+struct tls_refusal {
+    const char *asked, *outcome;
+    const char *alert; /* NULL: none */
+};
+
+/* What is known of an origin's TLS. An answer is 1 yes, 0 no, -1 not known: not asked, or the answer told nothing. */
 struct tls_record {
-    bool seen; /* a handshake completed */
+    bool seen;                   /* TLS was asked for, and something can be told */
+    bool completed;              /* a handshake as the edge makes it succeeded */
+    const char *detail;          /* why not; NULL if it did */
     const char *const *versions; /* those that were seen to work, weakest first */
     size_t version_count;
     const char *version; /* of the handshake that fetched content */
     const char *cipher, *group, *signature, *alpn;
     enum client_certificate client_certificate;
-    int resumption; /* 1 yes, 0 no, -1 not known */
+    int client_certificate_accepted; /* the one that was given */
+    int resumption;                  /* as the edge would; and by each way: */
+    int resumption_id, resumption_ticket, resumption_psk;
     int chain_length;
+    int round_trips;                                        /* of a handshake, without that of TCP; -1: not known */
+    int64_t handshake_bytes_read, handshake_bytes_written; /* -1: not known */
+    int groups[TLS_RECORD_GROUPS];                          /* does it take the group */
+    int legacy[TLS_RECORD_LEGACY];                          /* does it take this from whoever offers nothing better */
+    int faults[TLS_RECORD_FAULTS];                          /* does a client meet this who offers post-quantum */
+    struct tls_refusal *refusals;
+    size_t refusal_count;
     const char *post_quantum; /* X25519MLKEM768: "supported", "not_supported", "broken"; NULL: not known */
     const char *sni;          /* without the name: "required", "ignored", "other_certificate"; NULL: not known */
-    int ocsp_stapled;         /* 1 yes, 0 no, -1 not known */
+    int ocsp_stapled;
 };
+
+/* Of nothing is anything known. */
+void tls_record_init(struct tls_record *tls);
+/* Below TLS 1.2; without forward secrecy, RC4 or 3DES: what the edge itself would get. False for NULL. */
+bool tls_version_is_weak(const char *version);
+bool tls_cipher_is_weak(const char *cipher);
+#define TLS_RECORD_WARNINGS 4
+/* The warnings that follow from a record; how many. */
+size_t tls_record_warnings(const struct tls_record *tls, enum code codes[TLS_RECORD_WARNINGS]);
 
 /* One compared URL, as the store keeps it. `detail` only where the verdict is different, unavailable, unstable or
  * interference; a hash of the path always. */

@@ -76,6 +76,24 @@ static void write_warnings(struct json_writer *json, const struct hostname_recor
     json_array_close(json);
 }
 
+/* What each origin showed, whatever follows from it. */
+static void write_origins(struct json_writer *json, const struct hostname_record *hostname)
+{
+    json_key(json, "origins");
+    json_array_open(json);
+    for (size_t i = 0; i < hostname->origin_count; i++) {
+        const struct origin_record *origin = &hostname->origins[i];
+        json_object_open(json);
+        json_key_text(json, "address", origin->address);
+        json_key_int(json, "http_port", origin->http_port);
+        json_key_int(json, "https_port", origin->https_port);
+        json_key_certificate(json, "certificate", &origin->certificate);
+        json_key_tls(json, "tls", &origin->tls);
+        json_object_close(json);
+    }
+    json_array_close(json);
+}
+
 static void write_hostname(struct json_writer *json, const struct hostname_record *hostname)
 {
     json_object_open(json);
@@ -97,6 +115,7 @@ static void write_hostname(struct json_writer *json, const struct hostname_recor
     }
     json_array_close(json);
     write_warnings(json, hostname);
+    write_origins(json, hostname);
     json_object_close(json);
 }
 

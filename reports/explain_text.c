@@ -294,6 +294,11 @@ static void write_origins(struct text_page *page, const struct hostname_record *
             buf_reset(&text);
             phrase_tls(&text, &origin->tls);
             write_origin_fact(page, "tls", &text);
+            buf_reset(&text);
+            phrase_tls_reach(&text, &origin->tls);
+            if (text.len > 0) {
+                write_origin_fact(page, "hellos", &text);
+            }
         }
     }
     buf_release(&text);

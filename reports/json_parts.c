@@ -89,6 +89,90 @@ void json_key_certificate(struct json_writer *json, const char *key, const struc
     json_object_close(json);
 }
 
+static void key_answer(struct json_writer *json, const char *key, int answer)
+{
+    if (answer < 0) {
+        json_key_null(json, key);
+    } else {
+        json_key_bool(json, key, answer != 0);
+    }
+}
+
+static void key_known(struct json_writer *json, const char *key, int64_t value)
+{
+    if (value < 0) {
+        json_key_null(json, key);
+    } else {
+        json_key_int(json, key, value);
+    }
+}
+
+static void key_answers(struct json_writer *json, const char *key, const char *const *names, const int *answers,
+                        size_t count)
+{
+    json_key(json, key);
+    json_object_open(json);
+    for (size_t i = 0; i < count; i++) {
+        key_answer(json, names[i], answers[i]);
+    }
+    json_object_close(json);
+}
+
+static void key_resumption(struct json_writer *json, const struct tls_record *tls)
+{
+    static const char *const ways[] = {"session_id", "ticket", "psk"};
+    const int answers[] = {tls->resumption_id, tls->resumption_ticket, tls->resumption_psk};
+    key_answer(json, "session_resumption", tls->resumption);
+    key_answers(json, "resumption", ways, answers, sizeof ways / sizeof *ways);
+}
+
+/* NULL as long as none of them was asked for. */
+static void key_faults(struct json_writer *json, const struct tls_record *tls)
+{
+    bool asked = false;
+    for (size_t i = 0; i < TLS_RECORD_FAULTS; i++) {
+        asked = asked || tls->faults[i] >= 0;
+    }
+    if (!asked) {
+        json_key_null(json, "faults");
+        return;
+    }
+    json_key(json, "faults");
+    json_array_open(json);
+    for (size_t i = 0; i < TLS_RECORD_FAULTS; i++) {
+        if (tls->faults[i] > 0) {
+            json_text(json, tls_record_faults[i]);
+        }
+    }
+    json_array_close(json);
+}
+
+static void key_refusals(struct json_writer *json, const struct tls_record *tls)
+{
+    json_key(json, "refusals");
+    json_array_open(json);
+    for (size_t i = 0; i < tls->refusal_count; i++) {
+        json_object_open(json);
+        json_key_text(json, "asked", tls->refusals[i].asked);
+        json_key_text(json, "outcome", tls->refusals[i].outcome);
+        json_key_text(json, "alert", tls->refusals[i].alert);
+        json_object_close(json);
+    }
+    json_array_close(json);
+}
+
+static void key_warnings(struct json_writer *json, const struct tls_record *tls)
+{
+    enum code codes[TLS_RECORD_WARNINGS];
+    size_t count = tls_record_warnings(tls, codes);
+    json_key(json, "warnings");
+    json_array_open(json);
+    for (size_t i = 0; i < count; i++) {
+        json_text(json, code_name(codes[i]));
+    }
+    json_array_close(json);
+}
+
 void json_key_tls(struct json_writer *json, const char *key, const struct tls_record *tls)
 {
     if (!tls->seen) {
@@ -97,6 +181,8 @@ void json_key_tls(struct json_writer *json, const char *key, const struct tls_re
     }
     json_key(json, key);
     json_object_open(json);
+    json_key_bool(json, "completed", tls->completed);
+    json_key_text(json, "detail", tls->detail);
     json_key_texts(json, "versions", tls->versions, tls->version_count);
     json_key_text(json, "version", tls->version);
     json_key_text(json, "cipher", tls->cipher);
@@ -104,18 +190,19 @@ void json_key_tls(struct json_writer *json, const char *key, const struct tls_re
     json_key_text(json, "signature", tls->signature);
     json_key_text(json, "alpn", tls->alpn);
     json_key_text(json, "client_certificate", client_certificate_name(tls->client_certificate));
-    if (tls->resumption < 0) {
-        json_key_null(json, "session_resumption");
-    } else {
-        json_key_bool(json, "session_resumption", tls->resumption != 0);
-    }
-    json_key_int(json, "chain_length", tls->chain_length);
-    json_key_text(json, "post_quantum", tls->post_quantum);
+    key_answer(json, "client_certificate_accepted", tls->client_certificate_accepted);
+    key_resumption(json, tls);
+    key_answer(json, "ocsp_stapled", tls->ocsp_stapled);
     json_key_text(json, "sni", tls->sni);
-    if (tls->ocsp_stapled < 0) {
-        json_key_null(json, "ocsp_stapled");
-    } else {
-        json_key_bool(json, "ocsp_stapled", tls->ocsp_stapled != 0);
-    }
+    json_key_int(json, "chain_length", tls->chain_length);
+    key_known(json, "handshake_bytes_read", tls->handshake_bytes_read);
+    key_known(json, "handshake_bytes_written", tls->handshake_bytes_written);
+    key_known(json, "round_trips", tls->round_trips);
+    key_answers(json, "groups", tls_record_groups, tls->groups, TLS_RECORD_GROUPS);
+    key_answers(json, "legacy", tls_record_legacy, tls->legacy, TLS_RECORD_LEGACY);
+    json_key_text(json, "post_quantum", tls->post_quantum);
+    key_faults(json, tls);
+    key_refusals(json, tls);
+    key_warnings(json, tls);
     json_object_close(json);
 }

@@ -190,6 +190,11 @@ static void put_origin(struct json_writer *json, const struct origin_record *ori
     put_phrase(json, "certificate", &phrase);
     if (origin->tls.seen) {
         phrase_tls(&phrase, &origin->tls);
+        struct buf reach;
+        buf_init(&reach, 0);
+        phrase_tls_reach(&reach, &origin->tls);
+        buf_printf(&phrase, "%s%s", reach.len > 0 ? "; " : "", buf_text(&reach));
+        buf_release(&reach);
     }
     put_phrase(json, "tls", &phrase);
     if (pair_counts_compared(&origin->pairs) > 0) {

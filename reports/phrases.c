@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DAY_SECONDS 86400
@@ -186,10 +187,16 @@ void phrase_certificate(struct buf *out, const struct certificate_record *certif
 
 void phrase_tls(struct buf *out, const struct tls_record *tls)
 {
-    const char *separator = "";
+    if (!tls->completed) {
+        buf_printf(out, "no handshake%s%s", tls->detail != NULL ? ": " : "", tls->detail != NULL ? tls->detail : "");
+    }
+    const char *separator = tls->completed ? "" : tls->version_count > 0 ? "; speaks " : "";
     for (size_t i = 0; i < tls->version_count; i++) {
         buf_printf(out, "%s%s", separator, tls->versions[i]);
         separator = " ";
+    }
+    if (!tls->completed) {
+        return;
     }
     const char *const facts[] = {tls->cipher, tls->group, tls->alpn};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
@@ -204,12 +211,67 @@ void phrase_tls(struct buf *out, const struct tls_record *tls)
     if (tls->post_quantum != NULL && strcmp(tls->post_quantum, "not_supported") != 0) {
         buf_printf(out, ", post-quantum key exchange %s", tls->post_quantum);
     }
+    if (tls->client_certificate_accepted >= 0) {
+        buf_printf(out, ", the given one is %s", tls->client_certificate_accepted > 0 ? "accepted" : "not accepted");
+    }
     if (tls->sni != NULL && strcmp(tls->sni, "required") == 0) {
         buf_append_text(out, ", SNI required");
     }
     if (tls->resumption >= 0) {
         buf_append_text(out, tls->resumption > 0 ? ", sessions are resumed" : ", no session resumption");
     }
+}
+
+/* All names of one answer; how many. */
+static size_t list_answers(struct buf *out, const char *before, const char *const *names, const int *answers,
+                           size_t count, int answer)
+{
+    size_t listed = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (answers[i] == answer) {
+            buf_printf(out, "%s%s", listed++ == 0 ? before : " ", names[i]);
+        }
+    }
+    return listed;
+}
+
+static bool is_known(const int *answers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (answers[i] >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void phrase_refusals(struct buf *out, const struct tls_record *tls)
+{
+    for (size_t i = 0; i < tls->refusal_count; i++) {
+        const struct tls_refusal *refusal = &tls->refusals[i];
+        /* An alert is the good way to refuse. */
+        if (strcmp(refusal->outcome, "refused") != 0 && strcmp(refusal->outcome, "taken") != 0) {
+            buf_printf(out, "; %s: %s", refusal->asked, refusal->outcome);
+        }
+    }
+}
+
+void phrase_tls_reach(struct buf *out, const struct tls_record *tls)
+{
+    size_t before = out->len;
+    list_answers(out, "groups ", tls_record_groups, tls->groups, TLS_RECORD_GROUPS, 1);
+    list_answers(out, out->len > before ? ", not " : "not the groups ", tls_record_groups, tls->groups,
+                 TLS_RECORD_GROUPS, 0);
+    if (is_known(tls->legacy, TLS_RECORD_LEGACY)) {
+        const char *separator = out->len > before ? "; " : "";
+        char label[32];
+        snprintf(label, sizeof label, "%sstill takes ", separator);
+        if (list_answers(out, label, tls_record_legacy, tls->legacy, TLS_RECORD_LEGACY, 1) == 0) {
+            buf_printf(out, "%snothing outdated", separator);
+        }
+    }
+    list_answers(out, "; faults: ", tls_record_faults, tls->faults, TLS_RECORD_FAULTS, 1);
+    phrase_refusals(out, tls);
 }
 
 void phrase_cost(struct buf *out, const struct scan_cost *cost)

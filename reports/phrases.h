@@ -32,6 +32,9 @@ void phrase_pairs(struct buf *out, const struct pair_counts *pairs);
 void phrase_certificate(struct buf *out, const struct certificate_record *certificate, int64_t now_s);
 /* "TLSv1.2 TLSv1.3, TLS_AES_128_GCM_SHA256, X25519, h2" */
 void phrase_tls(struct buf *out, const struct tls_record *tls);
+/* "groups X25519 P-256, not P-384; also takes TLSv1 static_rsa from others; no faults": what hellos found out. Empty
+ * where nothing was asked. */
+void phrase_tls_reach(struct buf *out, const struct tls_record *tls);
 /* "134 requests, 9 connections, 7 handshakes, 2 hellos, 2.3 MB, 12.4 s" */
 void phrase_cost(struct buf *out, const struct scan_cost *cost);
 /* "192.0.2.10, ports 80 and 443"; IPv6 in brackets */

@@ -152,6 +152,11 @@ static void write_origin_facts(struct text_page *page, const struct origin_recor
         buf_reset(&text);
         phrase_tls(&text, &origin->tls);
         write_fact(page, "tls", TEXT_PLAIN, buf_text(&text));
+        buf_reset(&text);
+        phrase_tls_reach(&text, &origin->tls);
+        if (text.len > 0) {
+            write_fact(page, "", TEXT_PLAIN, buf_text(&text));
+        }
     }
     if (pair_counts_compared(&origin->pairs) > 0) {
         buf_reset(&text);

@@ -49,6 +49,7 @@ static void add_origin(struct scan_hostname *host, const struct inventory_origin
         .confirm_at = 3,
     };
     noise_memory_init(&origin->noise);
+    tls_record_init(&origin->tls);
     origin->opted_out = opt_out_match_address(options->opt_out, address, scan->started_s, NULL);
 }
 

@@ -1,10 +1,6 @@
 #include "scan/zone_state.h"
 
-#include "base/hash.h"
-#include "base/limits.h"
-
-#include <stdio.h>
-#include <string.h>
+#include <stddef.h>
 
 /* A refused port is asked once more, a silent one twice more, each after a longer pause. */
 #define REFUSED_TRIES  2
@@ -47,171 +43,6 @@ static const char *keep(struct scan_origin *origin, const char *text)
     return arena_text(&origin->host->scan->arena, text);
 }
 
-static int known(enum tls_answer answer)
-{
-    return answer == TLS_UNKNOWN ? -1 : answer == TLS_YES;
-}
-
-static void note_certificate(struct scan_origin *origin, const struct fetch_tls *tls);
-
-/* What a fetch of content does not show, since that is over HTTP/1.1 and resumes no session. */
-static void note_capabilities(void *context, const struct tls_capabilities *found)
-{
-    struct scan_origin *origin = context;
-    struct tls_record *record = &origin->tls;
-    struct fetch_cost cost = {.connections = found->connections,
-                              .hellos = found->hellos,
-                              .handshakes = found->handshakes,
-                              .bytes = found->bytes};
-    fetch_cost_add(&origin->host->scan->cost, &cost);
-    if (!found->completed) {
-        return;
-    }
-    note_certificate(origin, &found->tls);
-    record->alpn = keep(origin, found->tls.alpn);
-    record->resumption = known(found->resumption);
-    record->post_quantum = tls_post_quantum_name(found->post_quantum);
-    record->sni = tls_sni_name(found->sni);
-    record->ocsp_stapled = found->tls.ocsp.len > 0;
-    if (record->alpn == NULL || strcmp(record->alpn, "h2") != 0) {
-        origin_add_notice(origin, CODE_NO_HTTP2, NULL, NULL);
-    }
-    if (found->resumption == TLS_NO) {
-        origin_add_notice(origin, CODE_NO_SESSION_RESUMPTION, NULL, NULL);
-    }
-}
-
-static void ask_capabilities(struct scan_origin *origin)
-{
-    struct zone_scan *scan = origin->host->scan;
-    origin->tls.resumption = -1;
-    origin->tls.ocsp_stapled = -1;
-    if (!scan->interrupted && origin_probe_tls(origin, note_capabilities) != 0) {
-        scan->out_of_memory = true;
-    }
-}
-
-static void note_tls(struct scan_origin *origin, const struct fetch_tls *tls)
-{
-    struct tls_record *record = &origin->tls;
-    if (record->seen || !tls->completed) {
-        return;
-    }
-    record->seen = true;
-    ask_capabilities(origin);
-    record->version = keep(origin, tls->version);
-    record->cipher = keep(origin, tls->cipher);
-    record->group = keep(origin, tls->group);
-    record->signature = keep(origin, tls->signature);
-    record->alpn = keep(origin, tls->alpn);
-    record->chain_length = (int)tls->chain_count;
-    record->client_certificate =
-        tls->client_certificate_requested ? CLIENT_CERTIFICATE_REQUESTED : CLIENT_CERTIFICATE_NONE;
-    const char **versions = arena_alloc(&origin->host->scan->arena, sizeof *versions);
-    if (versions != NULL && record->version != NULL) {
-        versions[0] = record->version;
-        record->versions = versions;
-        record->version_count = 1;
-    }
-    if (tls->version != NULL && (strcmp(tls->version, "TLSv1") == 0 || strcmp(tls->version, "TLSv1.1") == 0)) {
-        origin_add_notice(origin, CODE_WEAK_PROTOCOL, NULL, tls->version);
-    }
-    /* Static RSA: whoever gets the key later reads what was recorded today. */
-    if (tls->cipher != NULL && strncmp(tls->cipher, "TLS_RSA_", 8) == 0) {
-        origin_add_notice(origin, CODE_WEAK_CIPHER, NULL, tls->cipher);
-    }
-}
-
-static size_t pins_for(struct scan_origin *origin, const struct certificate_pin **pins)
-{
-    struct zone_scan *scan = origin->host->scan;
-    size_t count = 0;
-    for (size_t i = 0; i < scan->options->pin_count; i++) {
-        if (strcmp(scan->options->pins[i].hostname, origin->host->inventory->hostname) == 0) {
-            memcpy(scan->pins[count++].sha256, scan->options->pins[i].spki_sha256, CERTIFICATE_PIN_BYTES);
-        }
-    }
-    *pins = scan->pins;
-    return count;
-}
-
-/* An address may stand for several servers, each with a chain of its own: every different one is judged, once. */
-static bool is_new_chain(struct scan_origin *origin, const struct fetch_tls *tls)
-{
-    uint64_t hash = 0;
-    for (size_t i = 0; i < tls->chain_count; i++) {
-        hash = hash_mix(hash, hash_slice(tls->chain[i]));
-    }
-    for (size_t i = 0; i < origin->chains_judged; i++) {
-        if (origin->chains[i] == hash) {
-            return false;
-        }
-    }
-    if (tls->chain_count == 0 || origin->chains_judged == LIMIT_CHAINS_PER_ORIGIN) {
-        return false;
-    }
-    origin->chains[origin->chains_judged++] = hash;
-    return true;
-}
-
-/* A visitor may meet either chain: what is wrong with one of them is wrong with the origin. The facts are those of the
- * worse one, else of the one that ends first. */
-static void join_certificates(struct scan_origin *origin, struct certificate_result *more)
-{
-    struct certificate_result *kept = &origin->certificate;
-    bool worse = more->verdict < kept->verdict ||
-                 (more->verdict == kept->verdict && more->facts.not_after_s < kept->facts.not_after_s);
-    struct certificate_result other = worse ? *kept : *more;
-    if (worse) {
-        *kept = *more;
-    }
-    for (size_t i = 0; i < CERTIFICATE_PROBLEM_COUNT; i++) {
-        if (kept->details[i] == NULL && other.details[i] != NULL) {
-            kept->details[i] = keep(origin, other.details[i]);
-        }
-    }
-    kept->problems |= other.problems;
-    certificate_result_release(&other);
-}
-
-static void note_certificate(struct scan_origin *origin, const struct fetch_tls *tls)
-{
-    if (!is_new_chain(origin, tls)) {
-        return;
-    }
-    struct zone_scan *scan = origin->host->scan;
-    const char *hostname =
-        origin->host->inventory->sni != NULL ? origin->host->inventory->sni : origin->host->inventory->hostname;
-    struct certificate_input input = {
-        .chain = tls->chain,
-        .chain_len = tls->chain_count,
-        .parsed = &tls->parsed,
-        .hostname = slice_of(hostname),
-        .trust = scan->options->trust,
-        .time_s = scan->options->certificate_time_s >= 0 ? scan->options->certificate_time_s : scan->started_s,
-        .stapled_ocsp = tls->ocsp,
-    };
-    input.pin_count = pins_for(origin, &input.pins);
-    struct certificate_result result;
-    if (certificate_judge(&input, &result, NULL) != 0) {
-        certificate_result_release(&result);
-        scan->out_of_memory = true;
-        return;
-    }
-    if (result.cn_only) {
-        origin_add_notice(origin, CODE_CERTIFICATE_CN_ONLY, NULL, result.facts.subject);
-    }
-    if (result.crl_stale) {
-        origin_add_notice(origin, CODE_CRL_STALE, NULL, result.facts.issuer);
-    }
-    if (origin->certificate_judged) {
-        join_certificates(origin, &result);
-    } else {
-        origin->certificate = result;
-        origin->certificate_judged = true;
-    }
-}
-
 void origin_note(struct scan_origin *origin, enum scheme scheme, const struct fetch_response *response)
 {
     struct port_probe *probe = probe_of(origin, scheme);
@@ -219,8 +50,8 @@ void origin_note(struct scan_origin *origin, enum scheme scheme, const struct fe
         return;
     }
     if (scheme == SCHEME_HTTPS) {
-        note_tls(origin, &response->tls);
-        note_certificate(origin, &response->tls);
+        origin_note_tls(origin, &response->tls);
+        origin_note_certificate(origin, &response->tls);
     }
     const struct probe_rule *rule = find_rule(response->outcome);
     if (rule == NULL) {
@@ -241,6 +72,9 @@ void origin_note(struct scan_origin *origin, enum scheme scheme, const struct fe
     }
     probe->state = rule->state;
     probe->detail = keep(origin, response->detail != NULL ? response->detail : fetch_outcome_name(response->outcome));
+    if (scheme == SCHEME_HTTPS && (rule->state == PORT_NO_TLS || rule->state == PORT_CLIENT_CERTIFICATE)) {
+        origin_ask_tls(origin);
+    }
 }
 
 bool origin_port_may_answer(const struct scan_origin *origin, enum scheme scheme)
@@ -263,12 +97,17 @@ static bool is_dead(const struct port_probe *probe)
 
 /* Asked for in the handshake without being demanded there, and then refused in HTTP: nginx answers 400 (495 and 496
  * inside), others 401 or 403, where plain http is served. */
-static bool refuses_for_want_of_certificate(const struct scan_origin *origin)
+bool origin_refuses_certificate(const struct scan_origin *origin)
 {
     int status = origin->https.home_status;
-    bool refused = status == 400 || status == 401 || status == 403 || status == 495 || status == 496;
-    return refused && origin->tls.client_certificate == CLIENT_CERTIFICATE_REQUESTED &&
-           origin->host->scan->client_certificate == NULL && origin->http.home_status != status;
+    return (status == 400 || status == 401 || status == 403 || status == 495 || status == 496) &&
+           origin->http.home_status != status;
+}
+
+static bool refuses_for_want_of_certificate(const struct scan_origin *origin)
+{
+    return origin_refuses_certificate(origin) && origin->tls.client_certificate == CLIENT_CERTIFICATE_REQUESTED &&
+           origin->host->scan->client_certificate == NULL;
 }
 
 static void probe_goes_on(struct scan_origin *origin)
@@ -374,11 +213,20 @@ static bool some_mode_uses(const struct scan_hostname *host, enum scheme scheme)
     return false;
 }
 
+/* robots.txt over https told that the port answers, and that a client certificate is asked for: whether it is demanded,
+ * the home page tells. */
+static bool is_demand_open(const struct scan_origin *origin)
+{
+    return origin->https.state == PORT_ANSWERS && !origin->https.probed &&
+           origin->tls.client_certificate == CLIENT_CERTIFICATE_REQUESTED;
+}
+
 void origin_probe(struct scan_origin *origin)
 {
     origin->phase = ORIGIN_PROBING;
     bool ask_http = !probe_is_settled(&origin->http) && some_mode_uses(origin->host, SCHEME_HTTP);
-    bool ask_https = !probe_is_settled(&origin->https) && some_mode_uses(origin->host, SCHEME_HTTPS);
+    bool ask_https =
+        (!probe_is_settled(&origin->https) || is_demand_open(origin)) && some_mode_uses(origin->host, SCHEME_HTTPS);
     /* Both are marked before either is asked, so that the first answer does not end the probing. */
     origin->http.asking = ask_http;
     origin->https.asking = ask_https;

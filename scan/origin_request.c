@@ -129,6 +129,7 @@ int origin_probe_tls(struct scan_origin *origin, wish_probed *done)
         .sni = inventory->sni != NULL ? inventory->sni : inventory->hostname,
         .user_agent = scan->options->user_agent,
         .client_certificate = scan->client_certificate,
+        .timeout_ms = scan->options->timeout_ms,
         .bounds = {.requests_per_second = rate_of(origin->host), .connections = scan->options->connections},
     };
     return wishes_probe(scan->wishes, &request, done, origin);

@@ -221,10 +221,12 @@ static bool begin_probe(struct granting *granting, struct err *err)
                                       .hostname = request->hostname,
                                       .sni = request->sni,
                                       .user_agent = request->user_agent,
-                                      .depth = TLS_PROBE_CHEAP,
+                                      .depth = TLS_PROBE_SCAN,
                                       .client_certificate = request->client_certificate,
                                       .limiter = fetcher_limiter(runner->fetcher),
-                                      .bounds = shared_bounds(runner, request->bounds)};
+                                      .bounds = shared_bounds(runner, request->bounds),
+                                      .timeout_ms = request->timeout_ms < TLS_PROBE_TIMEOUT_MS ? request->timeout_ms
+                                                                                               : TLS_PROBE_TIMEOUT_MS};
     granting->probe = tls_probe_start(runner->loop, &probe, on_probed, granting, err);
     return granting->probe != NULL;
 }

@@ -57,8 +57,14 @@ static void fill_tls(struct scan_record *record, const struct scan_origin *origi
     out->group = copy(record, origin->tls.group);
     out->signature = copy(record, origin->tls.signature);
     out->alpn = copy(record, origin->tls.alpn);
-    if (!out->seen) {
-        out->resumption = out->ocsp_stapled = -1;
+    out->detail = copy(record, origin->tls.detail);
+    /* nginx takes any certificate in the handshake, and says over HTTP that it was the wrong one. */
+    if (out->client_certificate_accepted > 0 && origin_refuses_certificate(origin)) {
+        out->client_certificate_accepted = 0;
+    }
+    out->refusals = arena_alloc(&record->arena, (out->refusal_count + 1) * sizeof *out->refusals);
+    for (size_t i = 0; out->refusals != NULL && i < out->refusal_count; i++) {
+        out->refusals[i] = origin->tls.refusals[i]; /* names that last for ever */
     }
 }
 

@@ -75,7 +75,9 @@ struct scan_origin {
     size_t chains_judged;
     bool certificate_judged;
     struct certificate_result certificate;
-    struct tls_record tls; /* texts in the scan's arena */
+    struct tls_record tls;               /* texts in the scan's arena */
+    bool tls_wanted, tls_asker;          /* the probe's answers are; and this one sent it on its way */
+    const struct tls_record *tls_probed; /* of the asker: what came of it; NULL: nothing yet */
 
     struct noise_memory noise;
     struct finding *findings;
@@ -226,8 +228,21 @@ bool hostname_sample_ended(const struct scan_hostname *host);
 void origin_probe(struct scan_origin *origin);
 /* Takes note of what an exchange told of its port, of TLS and of the certificate. */
 void origin_note(struct scan_origin *origin, enum scheme scheme, const struct fetch_response *response);
+/* Is the answer to the home page over https, and not over http, that of a server that missed or refused a client
+ * certificate? */
+bool origin_refuses_certificate(const struct scan_origin *origin);
 /* Can an exchange over this scheme work at all, as far as is known? */
 bool origin_port_may_answer(const struct scan_origin *origin, enum scheme scheme);
+
+/* ---- origin_tls.c */
+/* What a handshake for content showed. The first that completes has the rest asked for, too. */
+void origin_note_tls(struct scan_origin *origin, const struct fetch_tls *tls);
+/* Asks what the TLS can do, unless that was done for this address, port and name. */
+void origin_ask_tls(struct scan_origin *origin);
+
+/* ---- origin_certificate.c */
+/* Judges the chain of a handshake, if it is a new one. */
+void origin_note_certificate(struct scan_origin *origin, const struct fetch_tls *tls);
 
 /* ---- origin_scan.c */
 void origin_compare(struct scan_origin *origin); /* begins */

@@ -1,6 +1,6 @@
 #!/bin/bash
-# `probe` against real servers, each with a configuration of its own in tests/integration/tls/, held to the table
-# expected.txt there.
+# `probe` and `scan` against real servers, each with a configuration of its own in tests/integration/tls/, held to the
+# table expected.txt there.
 #
 # Usage: test_probe_servers.sh ORIGINTLS
 set -euo pipefail
@@ -109,6 +109,41 @@ check_cost() {
     faults=$((faults + 1))
 }
 
+# The same facts without asking for more than a scan may: what it did not ask is null, and nothing is missing.
+scan() {
+    local status=0
+    "$origintls" --db "$work/scan.db" scan example.test --origin "$hostname=$address:1:8443" --dry-run --pairs 1 --min-pairs 1 --rate 500 \
+        --timeout 5 --ca-only "$work/root.pem" --format json >"$work/scan.json" 2>"$work/stderr" || status=$?
+    [ "$status" = 0 ] || [ "$status" = 3 ] || { cat "$work/stderr" >&2; return 1; }
+    # The handshakes for content begin with a hello, too.
+    jq -e '.cost.hellos <= 24 + .cost.requests' "$work/scan.json" >/dev/null
+    jq '{tls: .hostnames[0].origins[0].tls}' "$work/scan.json" >"$work/scan.tls.json"
+}
+
+check_scan() {
+    local name=$1 key=$2 expected=$3 found
+    found=$(jq -c ".tls.$key" "$work/scan.tls.json")
+    case $key in
+    # TLS 1.2 is resumed by `probe --all` alone.
+    resumption*) found=$(jq -c --argjson all "$expected" ".tls.$key |
+        if type == \"object\" then to_entries | map(if .value == null then .value = \$all[.key] else . end) | from_entries
+        elif . == null then \$all else . end" "$work/scan.tls.json") ;;
+    esac
+    checks=$((checks + 1))
+    [ "$found" = "$expected" ] && return
+    echo "$name in a scan: $key is $found, expected $expected" >&2
+    jq -c .tls.refusals "$work/scan.tls.json" >&2
+    faults=$((faults + 1))
+}
+
+check_keys() {
+    local name=$1
+    checks=$((checks + 1))
+    [ "$(jq -c '.tls | keys' "$work/scan.tls.json")" = "$(jq -c '.tls | keys' "$work/result.json")" ] && return
+    echo "$name: scan and probe differ in their keys" >&2
+    faults=$((faults + 1))
+}
+
 make_certificates 2>"$work/openssl.log" >&2 || { cat "$work/openssl.log" >&2; exit 1; }
 mkdir "$work/htdocs"
 echo hello >"$work/htdocs/index.html"
@@ -120,6 +155,11 @@ for name in $(sed 's/#.*//' "$configs/expected.txt" | awk 'NF { print $1 }' | un
         [ "$server_name" != "$name" ] || check "$name" "$key" "$expected"
     done < <(sed 's/^#.*//' "$configs/expected.txt")
     check_cost "$name"
+    scan || { echo "$name: scan failed" >&2; exit 1; }
+    while read -r server_name key expected; do
+        [ "$server_name" != "$name" ] || check_scan "$name" "$key" "$expected"
+    done < <(sed 's/^#.*//' "$configs/expected.txt")
+    check_keys "$name"
     case $name in
     *_client_required | *_client_optional)
         probe --client-cert "$work/client.crt" --client-key "$work/client.key"

@@ -69,7 +69,7 @@ static struct hostname_record *start_hostname(struct scan_record *record, size_t
         origin->supported_mode = MODE_NONE;
         origin->confidence = no_confidence;
         origin->certificate.not_before_s = origin->certificate.not_after_s = -1;
-        origin->tls.resumption = origin->tls.ocsp_stapled = -1;
+        tls_record_init(&origin->tls);
     }
     return hostname;
 }
@@ -106,10 +106,13 @@ static void give_certificate(struct origin_record *origin)
     };
 }
 
+static struct tls_refusal refusals[] = {{"TLSv1.1", "refused", "protocol_version"}, {"rc4", "reset", NULL}};
+
 static void give_tls(struct origin_record *origin)
 {
     origin->tls = (struct tls_record){
         .seen = true,
+        .completed = true,
         .versions = modern_versions,
         .version_count = 2,
         .version = "TLSv1.3",
@@ -118,8 +121,20 @@ static void give_tls(struct origin_record *origin)
         .signature = "ecdsa_secp256r1_sha256",
         .alpn = "h2",
         .client_certificate = CLIENT_CERTIFICATE_NONE,
+        .client_certificate_accepted = -1,
         .resumption = 1,
+        .resumption_id = -1,
+        .resumption_ticket = -1,
+        .resumption_psk = 1,
         .chain_length = 2,
+        .round_trips = 1,
+        .handshake_bytes_read = 2467,
+        .handshake_bytes_written = 401,
+        .groups = {1, 1, 0, -1},
+        .legacy = {0, 0, 0, 1, 0, 0},
+        .faults = {0, 0, 1},
+        .refusals = refusals,
+        .refusal_count = 2,
         .post_quantum = "supported",
         .sni = "ignored",
         .ocsp_stapled = 0,

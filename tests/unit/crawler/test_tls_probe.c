@@ -102,22 +102,59 @@ static void test_faults_are_told_apart(void **state)
 {
     (void)state;
     int wrong = 0;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        const struct row *row = &rows[i / 2];
+        enum tls_probe_depth depth = i % 2 == 0 ? TLS_PROBE_ALL : TLS_PROBE_SCAN;
         struct tls_capabilities found;
-        struct faulty_tls_server *server = faulty_tls_server_start(rows[i].fault);
-        probe(faulty_tls_server_port(server), TLS_PROBE_ALL, &found);
-        wrong += check_row(&rows[i], &found);
+        if (depth == TLS_PROBE_SCAN && row->fault == FAULTY_SILENT) {
+            continue;
+        }
+        struct faulty_tls_server *server = faulty_tls_server_start(row->fault);
+        probe(faulty_tls_server_port(server), depth, &found);
+        wrong += check_row(row, &found);
         faulty_tls_server_stop(server);
         tls_capabilities_release(&found);
     }
     assert_int_equal(0, wrong);
 }
 
+/* A scan has other things to do than to wait. */
+static void test_scan_leaves_a_silent_server_alone(void **state)
+{
+    (void)state;
+    struct tls_capabilities found;
+    struct faulty_tls_server *server = faulty_tls_server_start(FAULTY_SILENT);
+    probe(faulty_tls_server_port(server), TLS_PROBE_SCAN, &found);
+    assert_false(found.completed);
+    assert_non_null(strstr(found.detail, "silent"));
+    assert_int_equal(1, found.connections);
+    assert_int_equal(0, found.hellos);
+    faulty_tls_server_stop(server);
+    tls_capabilities_release(&found);
+}
+
+/* Several questions share a hello: two for the versions, one for the hybrid, one without the name, three for groups,
+ * two for old ciphers, one for the shares, two for the HelloRetryRequest. */
+static void test_scan_of_a_modern_server_takes_few_hellos(void **state)
+{
+    (void)state;
+    struct tls_capabilities found;
+    struct faulty_tls_server *server = faulty_tls_server_start(FAULTY_NOT);
+    probe(faulty_tls_server_port(server), TLS_PROBE_SCAN, &found);
+    assert_in_range(found.hellos, 9, 13);
+    assert_int_equal(2, found.handshakes);
+    for (size_t i = 0; i < TLS_GROUPS; i++) {
+        assert_int_equal(TLS_YES, found.groups[i].answer);
+    }
+    faulty_tls_server_stop(server);
+    tls_capabilities_release(&found);
+}
+
 /* The server counts for itself. */
 static void test_no_more_is_asked_than_promised(void **state)
 {
     (void)state;
-    static const enum tls_probe_depth depths[] = {TLS_PROBE_CHEAP, TLS_PROBE_DEFAULT, TLS_PROBE_ALL};
+    static const enum tls_probe_depth depths[] = {TLS_PROBE_DEFAULT, TLS_PROBE_SCAN, TLS_PROBE_ALL};
     static const enum faulty_tls servers[] = {FAULTY_NOT, FAULTY_ALERT};
     for (size_t i = 0; i < 6; i++) {
         enum tls_probe_depth depth = depths[i / 2];
@@ -128,7 +165,7 @@ static void test_no_more_is_asked_than_promised(void **state)
         assert_true(found.hellos <= tls_probe_hellos_max(depth));
         assert_int_equal(found.connections, faulty_tls_server_connections(server));
         /* A second hello goes over the connection of the first; the failed handshake is none of both. */
-        unsigned second_hellos = depth == TLS_PROBE_ALL && found.completed ? 1 : 0;
+        unsigned second_hellos = depth != TLS_PROBE_DEFAULT && found.completed ? 1 : 0;
         assert_int_equal(found.connections,
                          found.handshakes + found.hellos - second_hellos + (found.completed ? 0 : 1));
         faulty_tls_server_stop(server);
@@ -215,6 +252,8 @@ int main(void)
         cmocka_unit_test(test_faults_are_told_apart),
         cmocka_unit_test(test_closed_port),
         cmocka_unit_test(test_no_more_is_asked_than_promised),
+        cmocka_unit_test(test_scan_leaves_a_silent_server_alone),
+        cmocka_unit_test(test_scan_of_a_modern_server_takes_few_hellos),
         cmocka_unit_test(test_cancelled_probes_are_silent),
         cmocka_unit_test(test_names),
     };

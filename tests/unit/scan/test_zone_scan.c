@@ -30,7 +30,9 @@ struct world {
     unsigned requests, timers, back_offs;
     unsigned to_second_address; /* requests for 192.0.2.2 */
     unsigned not_home_over_http;
-    const char *interrupt_at; /* interrupt the scan when this path is asked for */
+    unsigned probes;
+    const struct tls_capabilities *capabilities; /* of every origin; NULL: no connection */
+    const char *interrupt_at;                    /* interrupt the scan when this path is asked for */
 };
 
 static const char *const words = "the quick brown fox jumps over the lazy dog while rain falls on the hills of the "
@@ -88,6 +90,15 @@ static void answer_fetch(struct world *world, struct wishes *wishes, const struc
     fetch_response_release(&response);
 }
 
+static void answer_probe(struct world *world, struct wishes *wishes, const struct wish *wish)
+{
+    struct tls_capabilities found = {.no_connection = true};
+    if (world->capabilities != NULL) {
+        found = *world->capabilities;
+    }
+    wishes_answer_probe(wishes, wish->id, &found);
+}
+
 static void run(struct world *world, const struct scan_options *options, struct scan_record *record)
 {
     struct err err = ERR_INIT;
@@ -105,7 +116,8 @@ static void run(struct world *world, const struct scan_options *options, struct 
             answer_fetch(world, zone_scan_wishes(scan), &wish);
             break;
         case WISH_PROBE:
-            wishes_answer_probe(zone_scan_wishes(scan), wish.id, &(struct tls_capabilities){.no_connection = true});
+            world->probes++;
+            answer_probe(world, zone_scan_wishes(scan), &wish);
             break;
         case WISH_TIMER:
             world->timers++;
@@ -303,6 +315,14 @@ static const unsigned char self_signed[] = {
     0xf1, 0x90, 0x43, 0x40, 0xcd, 0x03, 0x00, 0xe1, 0x52, 0x15, 0x81, 0x69, 0x18, 0x1b, 0xdc, 0x85, 0xd3, 0x4a, 0x45,
     0xbd, 0x81, 0xac, 0xb9, 0x14, 0x03, 0xf9, 0x2c, 0x1d, 0xb3, 0x00};
 
+static struct reply presents_certificate(const struct fetch_request *request, unsigned count)
+{
+    struct reply reply = ok(request);
+    (void)count;
+    reply.certificate = request->https ? (struct slice){(const char *)self_signed, sizeof self_signed} : SLICE_EMPTY;
+    return reply;
+}
+
 /* Several servers behind one address, and not all have the same certificate. */
 static struct reply two_certificates(const struct fetch_request *request, unsigned count)
 {
@@ -444,6 +464,95 @@ static void test_every_certificate_of_an_address_counts(void **state)
     trust_free(trust);
 }
 
+/* Weak for the edge in one case, and in the other only for whoever offers nothing better. */
+static const struct tls_capabilities modern_but_lenient = {
+    .completed = true,
+    .tls = {.completed = true, .version = "TLSv1.3", .cipher = "TLS_AES_128_GCM_SHA256", .alpn = "h2"},
+    .versions = {[1] = {.answer = TLS_YES, .asked = true}, [4] = {.answer = TLS_YES}},
+    .rc4 = {.answer = TLS_YES, .asked = true},
+    .triple_des = {.answer = TLS_NO, .asked = true, .outcome = HELLO_RESET},
+    .resumption = TLS_YES,
+    .hellos = 11,
+};
+static const struct tls_capabilities outdated = {
+    .completed = true,
+    .tls = {.completed = true, .version = "TLSv1.1", .cipher = "TLS_RSA_WITH_AES_128_CBC_SHA", .alpn = "h2"},
+    .resumption = TLS_YES,
+};
+
+static bool warns(const struct origin_record *origin, enum code code)
+{
+    for (size_t i = 0; i < origin->warning_count; i++) {
+        if (origin->warnings[i].code == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void scan_two_ports(const struct tls_capabilities *capabilities, const char *sni, struct world *world,
+                           struct scan_record *record)
+{
+    struct inventory_zone zone;
+    struct scan_options options;
+    struct err err = ERR_INIT;
+    struct trust *trust = trust_new(&(struct trust_options){.origin_ca = true}, &err);
+    assert_non_null(trust);
+    zone = (struct inventory_zone){.zone = "example.com"};
+    add(&zone, "www.example.com", "192.0.2.1");
+    add(&zone, "img.example.com", "192.0.2.1");
+    zone.hostnames[0].sni = zone.hostnames[1].sni = sni;
+    scan_options_init(&options);
+    options.inventory = &zone;
+    options.program_version = "test";
+    options.trust = trust;
+    *world = (struct world){.origin = presents_certificate, .capabilities = capabilities};
+    run(world, &options, record);
+    inventory_zone_release(&zone);
+    trust_free(trust);
+}
+
+static void test_tls_is_asked_once_for_an_address_and_name(void **state)
+{
+    (void)state;
+    struct world world;
+    struct scan_record record = {0};
+    scan_two_ports(&modern_but_lenient, NULL, &world, &record);
+    assert_int_equal(world.probes, 2); /* another name may be answered by another server */
+    scan_record_release(&record);
+
+    record = (struct scan_record){0};
+    scan_two_ports(&modern_but_lenient, "origin.example.com", &world, &record);
+    assert_int_equal(world.probes, 1);
+    for (size_t i = 0; i < 2; i++) {
+        const struct tls_record *tls = &record.hostnames[i].origins[0].tls;
+        assert_true(tls->completed);
+        assert_int_equal(tls->version_count, 2);
+        assert_int_equal(tls->legacy[1], 1); /* TLS 1.0 */
+        assert_int_equal(tls->legacy[4], 0); /* 3DES */
+        assert_int_equal(tls->legacy[5], 1); /* RC4 */
+        assert_int_equal(tls->refusal_count, 1);
+        assert_string_equal(tls->refusals[0].outcome, "reset");
+        assert_false(warns(&record.hostnames[i].origins[0], CODE_WEAK_PROTOCOL));
+        assert_false(warns(&record.hostnames[i].origins[0], CODE_WEAK_CIPHER));
+    }
+    assert_int_equal(record.cost.hellos, 11);
+    scan_record_release(&record);
+}
+
+static void test_weak_for_the_edge_is_a_warning(void **state)
+{
+    (void)state;
+    struct world world;
+    struct scan_record record = {0};
+    scan_two_ports(&outdated, NULL, &world, &record);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(warns(&record.hostnames[i].origins[0], CODE_WEAK_PROTOCOL));
+        assert_true(warns(&record.hostnames[i].origins[0], CODE_WEAK_CIPHER));
+    }
+    scan_record_release(&record);
+}
+
 static void test_opted_out_origin_is_never_asked(void **state)
 {
     (void)state;
@@ -529,6 +638,8 @@ int main(void)
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_every_certificate_of_an_address_counts),
         cmocka_unit_test(test_opted_out_origin_is_never_asked),
+        cmocka_unit_test(test_tls_is_asked_once_for_an_address_and_name),
+        cmocka_unit_test(test_weak_for_the_edge_is_a_warning),
         cmocka_unit_test(test_many_hostnames_take_turns),
         cmocka_unit_test(test_interrupted_scan_says_so),
     };
