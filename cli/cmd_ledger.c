@@ -53,14 +53,24 @@ static const struct option_table replay_table = OPTION_TABLE(replay_rows);
 struct listing {
     bool json;
     struct buf out;
+    struct store *store;
+    const char *zone;                 /* NULL: all */
+    const struct ledger_chain *chain; /* whose rows come now */
 };
 
-static void append_json(struct buf *out, const struct ledger_row *row)
+/* NULL: this database's own. */
+static const char *chain_name(const char *name)
+{
+    return name[0] == '\0' ? NULL : name;
+}
+
+static void append_json(struct buf *out, const char *chain, const struct ledger_row *row)
 {
     struct json_writer json;
     json_init(&json, out, false);
     json_object_open(&json);
     json_key_int(&json, "schema_version", RECORD_SCHEMA_VERSION);
+    json_key_text(&json, "chain", chain);
     json_key_int(&json, "row", row->id);
     json_key_time(&json, "at", row->at_s);
     json_key_text(&json, "kind", row->kind);
@@ -76,9 +86,12 @@ static void append_json(struct buf *out, const struct ledger_row *row)
     buf_append_byte(out, '\n');
 }
 
-static void append_text(struct buf *out, const struct ledger_row *row)
+static void append_text(struct buf *out, const char *chain, const struct ledger_row *row)
 {
     char at[RFC3339_BYTES];
+    if (chain != NULL) {
+        buf_printf(out, "%.8s:", chain);
+    }
     buf_printf(out, "%" PRId64 " %s %s ", row->id, time_format(row->at_s, at), row->kind);
     utf8_append_visible(out, slice_of(row->hostname));
     buf_append_byte(out, ' ');
@@ -90,11 +103,18 @@ static int list_row(void *context, const struct ledger_row *row, struct err *err
 {
     struct listing *listing = context;
     if (listing->json) {
-        append_json(&listing->out, row);
+        append_json(&listing->out, chain_name(listing->chain->name), row);
     } else {
-        append_text(&listing->out, row);
+        append_text(&listing->out, chain_name(listing->chain->name), row);
     }
     return listing->out.len < FLUSH_BYTES ? 0 : output_write_buf(&listing->out, err);
+}
+
+static int list_chain(void *context, const struct ledger_chain *chain, struct err *err)
+{
+    struct listing *listing = context;
+    listing->chain = chain;
+    return store_each_chain_row(listing->store, chain->id, listing->zone, list_row, listing, err);
 }
 
 static int run_list(const struct invocation *invocation, struct err *err)
@@ -102,18 +122,17 @@ static int run_list(const struct invocation *invocation, struct err *err)
     const struct ledger_arguments *arguments = invocation->arguments;
     struct listing listing = {.json = arguments->format != FORMAT_TEXT};
     struct arena arena = {.head = NULL};
-    struct store *store = NULL;
     int code = -1;
-    const char *zone = arguments->zone == NULL ? NULL : zone_normalise(arguments->zone, &arena, err);
-    if (arguments->zone == NULL || zone != NULL) {
-        store = database_open_to_read(invocation->global, err);
+    listing.zone = arguments->zone == NULL ? NULL : zone_normalise(arguments->zone, &arena, err);
+    if (arguments->zone == NULL || listing.zone != NULL) {
+        listing.store = database_open_to_read(invocation->global, err);
     }
-    if (store != NULL && store_each_ledger_row(store, zone, list_row, &listing, err) == 0 &&
+    if (listing.store != NULL && store_each_ledger_chain(listing.store, list_chain, &listing, err) == 0 &&
         output_write_buf(&listing.out, err) == 0) {
         code = EXIT_DONE;
     }
     buf_release(&listing.out);
-    store_close(store);
+    store_close(listing.store);
     arena_release(&arena);
     return code;
 }
@@ -121,6 +140,7 @@ static int run_list(const struct invocation *invocation, struct err *err)
 struct search {
     const char *digest;
     bool found;
+    struct store *store;
 };
 
 static int look_for_head(void *context, const struct ledger_row *row, struct err *err)
@@ -129,6 +149,12 @@ static int look_for_head(void *context, const struct ledger_row *row, struct err
     (void)err;
     search->found |= strcmp(search->digest, row->digest) == 0;
     return 0;
+}
+
+static int look_in_chain(void *context, const struct ledger_chain *chain, struct err *err)
+{
+    struct search *search = context;
+    return store_each_chain_row(search->store, chain->id, NULL, look_for_head, search, err);
 }
 
 static void append_verdict(struct buf *out, const struct ledger_fault *fault, bool head_found, bool as_json)
@@ -143,6 +169,9 @@ static void append_verdict(struct buf *out, const struct ledger_fault *fault, bo
         json_key_bool(&json, "whole", whole);
         json_key_int(&json, "rows", fault->rows);
         json_key_text(&json, "head", fault->head);
+        json_key_int(&json, "chains", fault->chains);
+        json_key_int(&json, "merged_rows", fault->merged_rows);
+        json_key_text(&json, "chain", chain_name(fault->chain));
         json_key(&json, "row");
         if (fault->row == 0) {
             json_null(&json);
@@ -154,6 +183,12 @@ static void append_verdict(struct buf *out, const struct ledger_fault *fault, bo
         buf_append_byte(out, '\n');
     } else if (whole) {
         buf_printf(out, "The ledger is whole: %" PRId64 " rows, the last with digest %s\n", fault->rows, fault->head);
+        if (fault->chains > 0) {
+            buf_printf(out, "So are %" PRId64 " merged ones with %" PRId64 " rows\n", fault->chains,
+                       fault->merged_rows);
+        }
+    } else if (fault->row != 0 && fault->chain[0] != '\0') {
+        buf_printf(out, "The merged ledger %s was changed: row %" PRId64 ": %s\n", fault->chain, fault->row, what);
     } else if (fault->row != 0) {
         buf_printf(out, "The ledger was changed: row %" PRId64 ": %s\n", fault->row, what);
     } else {
@@ -165,12 +200,13 @@ static int run_verify(const struct invocation *invocation, struct err *err)
 {
     const struct ledger_arguments *arguments = invocation->arguments;
     struct ledger_fault fault;
-    struct search search = {arguments->head, arguments->head == NULL};
+    struct search search = {.digest = arguments->head, .found = arguments->head == NULL};
     struct buf out = {.data = NULL};
     struct store *store = database_open_to_read(invocation->global, err);
     int code = -1;
+    search.store = store;
     if (store != NULL && store_verify_ledger(store, &fault, err) == 0 &&
-        (search.found || store_each_ledger_row(store, NULL, look_for_head, &search, err) == 0)) {
+        (search.found || store_each_ledger_chain(store, look_in_chain, &search, err) == 0)) {
         append_verdict(&out, &fault, search.found, arguments->format == FORMAT_JSON);
         if (output_write_buf(&out, err) == 0) {
             code = fault.row == 0 && search.found ? EXIT_DONE : EXIT_ANSWER_IS_NO;
@@ -190,7 +226,8 @@ static void append_replay(struct buf *out, const struct ledger_replay *replay, b
                    " differ, of %" PRIu64 " the scan is no longer kept\n",
                    replay->rows, replay->decisions, replay->steps, replay->differences, replay->evidence_gone);
         if (replay->first_row != 0) {
-            buf_printf(out, "The first that differs is row %" PRId64 ": %s\n", replay->first_row, replay->what);
+            buf_printf(out, "The first that differs is row %" PRId64 "%s%s: %s\n", replay->first_row,
+                       replay->chain[0] != '\0' ? " of the merged ledger " : "", replay->chain, replay->what);
         }
         return;
     }
@@ -202,6 +239,7 @@ static void append_replay(struct buf *out, const struct ledger_replay *replay, b
     json_key_int(&json, "steps", (int64_t)replay->steps);
     json_key_int(&json, "differences", (int64_t)replay->differences);
     json_key_int(&json, "evidence_gone", (int64_t)replay->evidence_gone);
+    json_key_text(&json, "chain", chain_name(replay->chain));
     json_key(&json, "row");
     if (replay->first_row == 0) {
         json_null(&json);

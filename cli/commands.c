@@ -26,6 +26,7 @@ static const struct command *const commands[] = {
     &command_optout_list,
     &command_optout_import,
     &command_optout_check,
+    &command_db_merge,
     &command_db_prune,
     &command_demo,
     &command_doctor,

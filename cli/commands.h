@@ -8,6 +8,7 @@ extern const struct command command_cert;
 extern const struct command command_compare;
 extern const struct command command_completion;
 extern const struct command command_config;
+extern const struct command command_db_merge;
 extern const struct command command_db_prune;
 extern const struct command command_demo;
 extern const struct command command_doctor;

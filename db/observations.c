@@ -53,17 +53,20 @@ int store_observation_overlaps(struct store *store, int64_t rollout, const struc
     return row_find(&query, &other);
 }
 
-int store_read_observations(struct store *store, int64_t rollout, int64_t last, struct arena *arena,
-                            struct stored_observations *observations, struct err *err)
+int store_read_chain_observations(struct store *store, int64_t chain, int64_t rollout, int64_t last,
+                                  struct arena *arena, struct stored_observations *observations, struct err *err)
 {
     struct row_writer query;
     struct row_reader row;
     size_t capacity = 0;
     int result = 0;
     *observations = (struct stored_observations){NULL, 0, 0};
-    row_writer_init(&query, store, READ_OBSERVATIONS, err);
+    row_writer_init(&query, store, chain == 0 ? READ_OBSERVATIONS : READ_MERGED_OBSERVATIONS, err);
     row_put_int(&query, rollout);
     row_put_int(&query, last);
+    if (chain != 0) {
+        row_put_int(&query, chain);
+    }
     row_reader_init(&row, &query, arena);
     while ((result = row_next(&row)) == 1) {
         struct observation *items =
@@ -84,4 +87,10 @@ int store_read_observations(struct store *store, int64_t rollout, int64_t last, 
     }
     row_reader_release(&row);
     return result;
+}
+
+int store_read_observations(struct store *store, int64_t rollout, int64_t last, struct arena *arena,
+                            struct stored_observations *observations, struct err *err)
+{
+    return store_read_chain_observations(store, 0, rollout, last, arena, observations, err);
 }

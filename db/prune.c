@@ -15,7 +15,8 @@ enum reason { REMOVABLE, IS_LATEST, OF_ROLLOUT, OF_DECISION, OF_SIGHTING };
     "s.id = (SELECT scan FROM evidence ORDER BY id DESC LIMIT 1) THEN 1 "                                              \
     "WHEN EXISTS (SELECT 1 FROM hostnames h JOIN rollouts r ON r.hostname = h.id WHERE h.zone = s.zone AND "           \
     "(r.scan = s.scan_id OR r.state IN ('proposed', 'waiting'))) THEN 2 "                                              \
-    "WHEN EXISTS (SELECT 1 FROM ledger l WHERE l.zone = z.name AND " STANDS_ON ") THEN 3 "                             \
+    "WHEN EXISTS (SELECT 1 FROM ledger l WHERE l.zone = z.name AND " STANDS_ON ") OR EXISTS (SELECT 1 FROM "           \
+    "merged_ledger l WHERE l.zone = z.name AND " STANDS_ON ") THEN 3 "                                                 \
     "WHEN EXISTS (SELECT 1 FROM evidence e JOIN evidence n ON n.scan = z.latest_scan AND n.hostname = e.hostname AND " \
     "n.origin = e.origin AND n.status <> 'complete' WHERE e.scan = s.id AND e.status = 'complete' AND NOT EXISTS ("    \
     "SELECT 1 FROM evidence x WHERE x.hostname = e.hostname AND x.origin = e.origin AND x.id > e.id AND "              \

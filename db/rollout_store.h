@@ -100,13 +100,39 @@ typedef int store_on_ledger_row(void *context, const struct ledger_row *row, str
 int store_each_ledger_row(struct store *store, const char *zone, store_on_ledger_row *visit, void *context,
                           struct err *err);
 
+/* A ledger that came from another database by merging, or this one's own. */
+struct ledger_chain {
+    int64_t id;    /* 0: this database's own */
+    char name[65]; /* digest of its first row; of the own chain: "" */
+    int64_t count; /* of its rows, and how it ends, as was noted when they were written */
+    char digest[65];
+};
+typedef int store_on_ledger_chain(void *context, const struct ledger_chain *chain, struct err *err);
+/* Those that were merged, in the order in which they came, and the own one last: what it says builds on them. 0 or -1.
+ */
+int store_each_ledger_chain(struct store *store, store_on_ledger_chain *visit, void *context, struct err *err);
+/* store_each_ledger_row of one chain. */
+int store_each_chain_row(struct store *store, int64_t chain, const char *zone, store_on_ledger_row *visit,
+                         void *context, struct err *err);
+/* The rollout that the rows of a chain call `source`: 1 with *rollout, 0: there is none, or -1. */
+int store_find_chain_rollout(struct store *store, int64_t chain, int64_t source, int64_t *rollout, struct err *err);
+/* store_read_observations of this database's rollout, up to the one that the rows of the chain call `last`. */
+int store_read_chain_observations(struct store *store, int64_t chain, int64_t rollout, int64_t last,
+                                  struct arena *arena, struct stored_observations *observations, struct err *err);
+
 struct ledger_fault {
-    int64_t row;    /* 0: the ledger is whole */
-    char what[160]; /* a clause */
-    int64_t rows;   /* how many are there */
-    char head[65];  /* digest of the last */
+    int64_t row;         /* 0: all chains are whole */
+    char what[160];      /* a clause */
+    char chain[65];      /* the name of the chain that has the fault; "": the own one */
+    int64_t rows;        /* of the own chain: how many are there */
+    char head[65];       /* and the digest of the last */
+    int64_t chains;      /* merged ones */
+    int64_t merged_rows; /* of all of these */
 };
 /* Recomputes every digest. 0 with *fault filled, or -1. */
 int store_verify_ledger(struct store *store, struct ledger_fault *fault, struct err *err);
+/* The same of one chain, whose faults are added; in a transaction of the caller. */
+int store_verify_chain(struct store *store, const struct ledger_chain *chain, struct ledger_fault *fault,
+                       struct err *err);
 
 #endif

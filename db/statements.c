@@ -14,6 +14,17 @@
     "r.power, r.opened_at, r.ended_at FROM rollouts r JOIN hostnames h ON h.id = r.hostname "                          \
     "JOIN zones z ON z.id = h.zone "
 
+#define OBSERVATION_COLUMNS                                                                                            \
+    "o.id, o.start_at, o.end_at, o.percent, o.candidate_requests, o.candidate_tls, o.candidate_connect, "              \
+    "o.candidate_5xx, o.candidate_3xx, o.candidate_4xx, o.control_requests, o.control_tls, o.control_connect, "        \
+    "o.control_5xx, o.control_3xx, o.control_4xx "
+
+/* Rows of a ledger; digests are kept as bytes, and texts that many rows say elsewhere. */
+#define LEDGER_ROWS_OF(table)                                                                                          \
+    "SELECT l.id, l.at, l.kind, l.zone, l.hostname, l.body, p.text, l.program_version, "                               \
+    "iif(l.evidence IS NULL, NULL, lower(hex(l.evidence))), lower(hex(l.previous)), lower(hex(l.digest)) "             \
+    "FROM " table " l LEFT JOIN texts p ON p.id = l.policy WHERE (?1 IS NULL OR l.zone = ?1) "
+
 #define FLEET_COLUMNS "f.zone, z.name, f.address_hash, f.rank, f.due_at, f.fingerprint, f.failures "
 /* A zone that is due for a filter, as fleet_store.c binds it, and that nobody has. A run that has a zone and is dead
  * has been removed together with its zones. */
@@ -94,7 +105,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [READ_LATEST_SCAN] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.id = z.latest_scan WHERE z.name = ?1",
     [EACH_LATEST_SCAN] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.id = z.latest_scan ORDER BY z.name",
     [READ_SCAN_BEFORE] = "SELECT " SCAN_COLUMNS "FROM zones z JOIN scans s ON s.zone = z.id WHERE z.name = ?1 "
-                         "AND s.finished_at <= ?2 ORDER BY s.id DESC LIMIT 1",
+                         "AND s.finished_at <= ?2 ORDER BY s.finished_at DESC, s.id DESC LIMIT 1",
     [READ_RECOMMENDATIONS] = "SELECT r.position, h.name, r.status, r.incomplete_reason, r.current_mode, "
                              "r.supported_mode, r.recommended_mode, r.ceiling, r.setting, r.always_https, "
                              "r.safe_modes, r.pairs, r.against, r.upper_bound, r.level, r.request_coverage, "
@@ -151,11 +162,13 @@ static const char *const sql[STATEMENT_COUNT] = {
                          "VALUES (?1, ?2, ?3, ?4, ?5) "
                          "ON CONFLICT (rollout, position) DO UPDATE SET until_at = excluded.until_at",
     [READ_ROLLOUT_STEPS] = "SELECT percent, since_at, until_at FROM rollout_steps WHERE rollout = ?1 ORDER BY position",
-    [FIND_ROLLOUT] = "SELECT " ROLLOUT_COLUMNS "WHERE z.name = ?1 AND h.name = ?2 ORDER BY r.id DESC LIMIT 1",
+    [FIND_ROLLOUT] =
+        "SELECT " ROLLOUT_COLUMNS "WHERE z.name = ?1 AND h.name = ?2 ORDER BY r.opened_at DESC, r.id DESC LIMIT 1",
     [READ_ROLLOUT] = "SELECT " ROLLOUT_COLUMNS "WHERE r.id = ?1",
-    [LATEST_ROLLOUTS] = "SELECT " ROLLOUT_COLUMNS "WHERE (?1 IS NULL OR z.name = ?1) "
-                        "AND r.id = (SELECT max(id) FROM rollouts WHERE hostname = r.hostname) "
-                        "ORDER BY z.name, h.name",
+    [LATEST_ROLLOUTS] =
+        "SELECT " ROLLOUT_COLUMNS "WHERE (?1 IS NULL OR z.name = ?1) "
+        "AND r.id = (SELECT id FROM rollouts WHERE hostname = r.hostname ORDER BY opened_at DESC, id DESC LIMIT 1) "
+        "ORDER BY z.name, h.name",
     [WAITING_ROLLOUTS] = "SELECT " ROLLOUT_COLUMNS
                          "WHERE r.state = 'waiting' AND r.rule <> 'not_agreed' ORDER BY r.weight DESC, r.id LIMIT ?1",
     [OPEN_ROLLOUTS] = "SELECT " ROLLOUT_COLUMNS "WHERE r.state IN ('proposed', 'waiting', 'ramping', 'holding') "
@@ -164,7 +177,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [PAST_RECOMMENDATIONS] = "SELECT s.finished_at, r.status, r.recommended_mode FROM zones z "
                              "JOIN hostnames h ON h.zone = z.id JOIN scans s ON s.zone = z.id "
                              "JOIN recommendations r ON r.scan = s.id AND r.hostname = h.id "
-                             "WHERE z.name = ?1 AND h.name = ?2 ORDER BY s.id DESC",
+                             "WHERE z.name = ?1 AND h.name = ?2 ORDER BY s.finished_at DESC, s.id DESC",
     [SET_INVENTORY_MODE] = "UPDATE inventory SET mode = ?1 WHERE hostname = (SELECT h.id FROM hostnames h "
                            "JOIN zones z ON z.id = h.zone WHERE z.name = ?2 AND h.name = ?3)",
     [READ_SCAN] = "SELECT " SCAN_COLUMNS "FROM scans s JOIN zones z ON z.id = s.zone WHERE s.scan_id = ?1",
@@ -176,19 +189,20 @@ static const char *const sql[STATEMENT_COUNT] = {
         "ON CONFLICT (rollout, start_at, end_at) DO NOTHING",
     [OVERLAPPING_OBSERVATION] = "SELECT id FROM observations WHERE rollout = ?1 AND start_at < ?3 AND end_at > ?2 "
                                 "AND NOT (start_at = ?2 AND end_at = ?3) LIMIT 1",
-    [READ_OBSERVATIONS] = "SELECT id, start_at, end_at, percent, candidate_requests, candidate_tls, "
-                          "candidate_connect, candidate_5xx, candidate_3xx, candidate_4xx, control_requests, "
-                          "control_tls, control_connect, control_5xx, control_3xx, control_4xx "
-                          "FROM observations WHERE rollout = ?1 AND id <= ?2 ORDER BY start_at, end_at",
+    [READ_OBSERVATIONS] = "SELECT " OBSERVATION_COLUMNS "FROM observations o WHERE o.rollout = ?1 AND o.id <= ?2 "
+                          "ORDER BY o.start_at, o.end_at",
 
     [READ_LEDGER_HEAD] = "SELECT count, digest FROM ledger_head WHERE one = 1",
     [SET_LEDGER_HEAD] = "UPDATE ledger_head SET count = ?1, digest = ?2 WHERE one = 1",
     [ADD_LEDGER_ROW] = "INSERT INTO ledger (id, at, kind, zone, hostname, body, policy, program_version, evidence, "
                        "previous, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [EACH_LEDGER_ROW] = "SELECT l.id, l.at, l.kind, l.zone, l.hostname, l.body, p.text, l.program_version, "
-                        "iif(l.evidence IS NULL, NULL, lower(hex(l.evidence))), lower(hex(l.previous)), "
-                        "lower(hex(l.digest)) FROM ledger l "
-                        "LEFT JOIN texts p ON p.id = l.policy WHERE ?1 IS NULL OR l.zone = ?1 ORDER BY l.id",
+    [EACH_LEDGER_ROW] = LEDGER_ROWS_OF("ledger") "ORDER BY l.id",
+    [EACH_MERGED_LEDGER_ROW] = LEDGER_ROWS_OF("merged_ledger") "AND l.chain = ?2 ORDER BY l.id",
+    [EACH_LEDGER_CHAIN] = "SELECT id, name, count, digest FROM ledger_chains ORDER BY id",
+    [FIND_MERGED_ROLLOUT] = "SELECT rollout FROM merged_rollouts WHERE chain = ?1 AND source = ?2",
+    [READ_MERGED_OBSERVATIONS] = "SELECT " OBSERVATION_COLUMNS "FROM observations o JOIN merged_observations m "
+                                 "ON m.observation = o.id AND m.chain = ?3 WHERE o.rollout = ?1 AND m.source <= ?2 "
+                                 "ORDER BY o.start_at, o.end_at",
 
     [FLEET_ADD_RUN] = "INSERT INTO runs (host, process, shard, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
     [FLEET_RESTORE_RUN] = "INSERT INTO runs (id, host, process, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -57,8 +57,7 @@ static int make_file(const char *path, struct err *err)
     return 0;
 }
 
-/* A file: URI, in which some characters have a meaning of their own. */
-static char *uri_of(const char *path, const char *query)
+char *store_uri(const char *path, const char *query)
 {
     struct buf uri;
     buf_init(&uri, 0);
@@ -80,7 +79,7 @@ static char *uri_of(const char *path, const char *query)
 
 static int open_handle(struct store *store, int flags, const char *query, struct err *err)
 {
-    char *uri = uri_of(store->path, query);
+    char *uri = store_uri(store->path, query);
     if (uri == NULL) {
         return err_memory(err);
     }
@@ -160,49 +159,14 @@ static int open_unchanged(struct store *store, int *version, struct err *err)
     if (result != 0 && may_be_read_alone(store)) {
         sqlite3_close(store->db);
         store->db = NULL;
+        store->immutable = true;
         result = open_handle(store, SQLITE_OPEN_READONLY, "?immutable=1", err);
         result = result == 0 ? migrations_identify(store, &store_migrations, version, err) : result;
     }
     return result;
 }
 
-static int open_for_reading(struct store *store, struct err *err)
-{
-    struct stat status;
-    if (stat(store->path, &status) != 0) {
-        return err_set_errno(err, ERR_INTERNAL, "there is no database at %s", store->path);
-    }
-    if (S_ISDIR(status.st_mode)) {
-        return err_set(err, ERR_INTERNAL, "database %s is a directory", store->path);
-    }
-    if (access(store->path, R_OK) != 0) {
-        return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", store->path);
-    }
-    int version = 0;
-    if (open_unchanged(store, &version, err) != 0) {
-        return -1;
-    }
-    if (version == 0) {
-        return err_set(err, ERR_INTERNAL, "database %s is empty: a command that writes to it brings it up to date",
-                       store->path);
-    }
-    return version == store_migrations.count
-               ? 0
-               : err_set(err, ERR_INTERNAL, "database %s is from an older origintls", store->path);
-}
-
-bool store_is_outdated(const char *path)
-{
-    struct err err = ERR_INIT;
-    struct store store = {.path = slice_dup(slice_of(path)), .busy_ms = LIMIT_STORE_BUSY_MS};
-    int version = 0;
-    bool known = store.path != NULL && store_exists(path) && open_unchanged(&store, &version, &err) == 0;
-    sqlite3_close(store.db);
-    free(store.path);
-    return known && version > 0 && version < store_migrations.count;
-}
-
-struct store *store_open_waiting(const char *path, enum store_mode mode, int busy_ms, struct err *err)
+static struct store *new_store(const char *path, int busy_ms, struct err *err)
 {
     if (path == NULL || path[0] == '\0') {
         err_set(err, ERR_USAGE, "the database's file name is empty");
@@ -218,6 +182,66 @@ struct store *store_open_waiting(const char *path, enum store_mode mode, int bus
     }
     store->path = copy;
     store->busy_ms = busy_ms;
+    return store;
+}
+
+static int open_any_version(struct store *store, int *version, struct err *err)
+{
+    struct stat status;
+    if (stat(store->path, &status) != 0) {
+        return err_set_errno(err, ERR_INTERNAL, "there is no database at %s", store->path);
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return err_set(err, ERR_INTERNAL, "database %s is a directory", store->path);
+    }
+    if (access(store->path, R_OK) != 0) {
+        return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", store->path);
+    }
+    return open_unchanged(store, version, err);
+}
+
+static int open_for_reading(struct store *store, struct err *err)
+{
+    int version = 0;
+    if (open_any_version(store, &version, err) != 0) {
+        return -1;
+    }
+    if (version == 0) {
+        return err_set(err, ERR_INTERNAL, "database %s is empty: a command that writes to it brings it up to date",
+                       store->path);
+    }
+    return version == store_migrations.count
+               ? 0
+               : err_set(err, ERR_INTERNAL, "database %s is from an older origintls", store->path);
+}
+
+struct store *store_open_any_version(const char *path, int *version, struct err *err)
+{
+    struct store *store = new_store(path, LIMIT_STORE_BUSY_MS, err);
+    if (store != NULL && open_any_version(store, version, err) != 0) {
+        store_close(store);
+        return NULL;
+    }
+    return store;
+}
+
+bool store_is_outdated(const char *path)
+{
+    struct err err = ERR_INIT;
+    struct store store = {.path = slice_dup(slice_of(path)), .busy_ms = LIMIT_STORE_BUSY_MS};
+    int version = 0;
+    bool known = store.path != NULL && store_exists(path) && open_unchanged(&store, &version, &err) == 0;
+    sqlite3_close(store.db);
+    free(store.path);
+    return known && version > 0 && version < store_migrations.count;
+}
+
+struct store *store_open_waiting(const char *path, enum store_mode mode, int busy_ms, struct err *err)
+{
+    struct store *store = new_store(path, busy_ms, err);
+    if (store == NULL) {
+        return NULL;
+    }
     int result = mode == STORE_READ_ONLY ? open_for_reading(store, err) : open_for_writing(store, err);
     if (result != 0) {
         store_close(store);

@@ -26,6 +26,7 @@ struct store {
     char *path;
     int busy_ms;                               /* how long to wait for another writer */
     int depth;                                 /* of transactions that are open */
+    bool immutable;                            /* read without the log beside it: nobody can write */
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first used */
     struct known_text texts[KNOWN_TEXTS];      /* in a ring */
     size_t next_text;
@@ -34,6 +35,12 @@ struct store {
 
 /* store_open with a patience of its own. */
 struct store *store_open_waiting(const char *path, enum store_mode mode, int busy_ms, struct err *err);
+
+/* To read a database of this or an older version, and of none but that: what it holds is up to the caller. */
+struct store *store_open_any_version(const char *path, int *version, struct err *err);
+/* A file: URI, in which some characters of the path have a meaning of their own; `query` as "?mode=ro". NULL: out of
+ * memory. */
+char *store_uri(const char *path, const char *query);
 
 /* Sets *err to one line about the library's last failure on this handle, and returns -1. */
 int store_fail(struct store *store, struct err *err);

@@ -55,6 +55,8 @@ static const struct {
     [RULE_CONTRADICTED] = {"contradicted", "A scan no longer finds {to} safe: {detail}"},
     [RULE_OPTED_OUT] = {"opted_out", "It has opted out: {detail}."},
     [RULE_BY_HAND] = {"by_hand", "{event} by hand."},
+    [RULE_SUPERSEDED] = {"superseded",
+                         "A later rollout of this hostname came from another database, and takes its place."},
 };
 
 const char *rollout_rule_name(enum rollout_rule rule)

@@ -41,6 +41,7 @@ enum rollout_rule {
     RULE_CONTRADICTED,
     RULE_OPTED_OUT,
     RULE_BY_HAND,
+    RULE_SUPERSEDED,
     RULE_COUNT
 };
 

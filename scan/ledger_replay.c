@@ -21,6 +21,7 @@ struct replaying {
     struct ledger_replay *replay;
     struct replayed_rollout *rollouts; /* by id, from 1 */
     size_t capacity;
+    const struct ledger_chain *chain; /* whose rows are looked at */
 };
 
 static int differ(struct replaying *replaying, const struct ledger_row *row, const char *what)
@@ -28,6 +29,7 @@ static int differ(struct replaying *replaying, const struct ledger_row *row, con
     replaying->replay->differences++;
     if (replaying->replay->first_row == 0) {
         replaying->replay->first_row = row->id;
+        snprintf(replaying->replay->chain, sizeof replaying->replay->chain, "%s", replaying->chain->name);
         snprintf(replaying->replay->what, sizeof replaying->replay->what, "%.*s",
                  (int)sizeof replaying->replay->what - 1, what);
     }
@@ -197,9 +199,16 @@ static int replay_decision(struct replaying *replaying, const struct ledger_row 
 
 /* Rollouts. */
 
-static struct rollout *slot_of(struct replaying *replaying, int64_t id, struct err *err)
+/* Where the rollout stands that a row speaks of. One that came from another database and went on in this one stands
+ * where the other's rows have left it. */
+static struct rollout *slot_of(struct replaying *replaying, int64_t source, struct err *err)
 {
-    if (id < 1 || id > INT32_MAX) {
+    int64_t id = 0;
+    int found = store_find_chain_rollout(replaying->store, replaying->chain->id, source, &id, err);
+    if (found < 0) {
+        return NULL;
+    }
+    if (found == 0 || id < 1 || id > INT32_MAX) {
         err_set(err, ERR_INTERNAL, "the ledger names an impossible rollout");
         return NULL;
     }
@@ -248,8 +257,10 @@ static const char *check_judgement(const struct replaying *replaying, const stru
     if (row->evidence == NULL) {
         return NULL;
     }
-    if (store_read_observations(replaying->store, int_of(body, "rollout"), int_of(body, "last_observation"), arena,
-                                &observations, err) != 0 ||
+    int64_t id = 0;
+    if (store_find_chain_rollout(replaying->store, replaying->chain->id, int_of(body, "rollout"), &id, err) < 0 ||
+        store_read_chain_observations(replaying->store, replaying->chain->id, id, int_of(body, "last_observation"),
+                                      arena, &observations, err) != 0 ||
         evidence_digest_observations(observations.items, observations.count, digest, err) != 0) {
         return err->message;
     }
@@ -318,9 +329,16 @@ static int replay_row(void *context, const struct ledger_row *row, struct err *e
     return result < 0 ? -1 : 0;
 }
 
+static int replay_chain(void *context, const struct ledger_chain *chain, struct err *err)
+{
+    struct replaying *replaying = context;
+    replaying->chain = chain;
+    return store_each_chain_row(replaying->store, chain->id, NULL, replay_row, replaying, err);
+}
+
 static int replay_all(struct store *store, void *context, struct err *err)
 {
-    return store_each_ledger_row(store, NULL, replay_row, context, err);
+    return store_each_ledger_chain(store, replay_chain, context, err);
 }
 
 int ledger_replay(struct store *store, struct ledger_replay *replay, struct err *err)

@@ -1,4 +1,5 @@
 /* Every decision of the ledger once more, from the evidence and the policy that were stored: do they come out the same?
+ * Ledgers that came from other databases by merging are replayed too, before this database's own.
  */
 #ifndef ORIGINTLS_SCAN_LEDGER_REPLAY_H
 #define ORIGINTLS_SCAN_LEDGER_REPLAY_H
@@ -12,6 +13,7 @@ struct ledger_replay {
     uint64_t differences;
     uint64_t evidence_gone;              /* decisions whose scan is no longer kept */
     int64_t first_row;                   /* of the first difference; 0: none */
+    char chain[65];                      /* the name of its chain; "": this database's own */
     char what[LEDGER_REPLAY_WHAT_BYTES]; /* what was different there */
 };
 

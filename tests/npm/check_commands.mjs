@@ -126,6 +126,16 @@ function checkFleet() {
 }
 
 function checkDatabase() {
+  const joined = join(folder, "joined.db");
+  const [merged] = run("db_merge", "--db", joined, "db", "merge", join(folder, "test.db"), "--format", "json");
+  const [again] = run("db_merge", "--db", joined, "db", "merge", join(folder, "test.db"), "--format", "json");
+  const [whole] = run("ledger_verify", "--db", joined, "ledger", "verify", "--format", "json");
+  run("ledger_replay", "--db", joined, "ledger", "replay", "--format", "json");
+  const rows = runLines("ledger", "--db", joined, "ledger", "list", "--format", "ndjson");
+  if (!(merged?.files[0].scans > 0) || again?.files[0].scans !== 0 || whole?.chains !== 1 || rows[0]?.chain == null ||
+      rows.length !== whole?.merged_rows) {
+    complain(`merging: ${JSON.stringify([merged, again, whole])}`);
+  }
   const [trial] = run("db_prune", "db", "prune", "--keep", "0", "--dry-run", "--format", "json");
   const [done] = run("db_prune", "db", "prune", "--keep", "0", "--format", "json");
   if (trial?.removed !== done?.removed || done?.dry_run !== false || done?.old < done?.removed) {

@@ -1,3 +1,4 @@
+#include "db/merge_internal.h"
 #include "db/migrations.h"
 #include "tests/support/sample_record.h"
 #include "tests/unit/db/store_test.h"
@@ -24,6 +25,35 @@ static void every_table_is_strict(void **state)
                                               "AND NOT strict AND name NOT LIKE 'sqlite_%'"),
                      0);
     assert_true(store_test_number(store, "SELECT count(*) FROM pragma_table_list WHERE strict") >= 15);
+    store_close(store);
+}
+
+/* A table that is added must say how it is merged, or that it is not. */
+static void every_table_is_known_to_a_merge(void **state)
+{
+    struct store *store = store_test_open(*state, STORE_READ_WRITE);
+    sqlite3_stmt *stmt = NULL;
+    size_t tables = 0;
+    size_t known = 0;
+    assert_int_equal(sqlite3_prepare_v2(store->db,
+                                        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
+                                        "AND name NOT LIKE 'sqlite_%'",
+                                        -1, &stmt, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(stmt, 0);
+        size_t i = 0;
+        while (merge_known_tables()[i] != NULL && strcmp(merge_known_tables()[i], name) != 0) {
+            i++;
+        }
+        if (merge_known_tables()[i] == NULL) {
+            print_error("the table %s is not known to db/merge_tables.c\n", name);
+        }
+        known += merge_known_tables()[i] != NULL;
+        tables++;
+    }
+    assert_int_equal(known, tables);
+    sqlite3_finalize(stmt);
     store_close(store);
 }
 
@@ -106,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(a_new_file_is_ours_and_up_to_date),
         STORE_TEST(every_table_is_strict),
+        STORE_TEST(every_table_is_known_to_a_merge),
         STORE_TEST(the_version_rises_with_its_step_or_not_at_all),
         STORE_TEST(an_older_file_is_brought_up_to_date_and_keeps_its_data),
         STORE_TEST(many_processes_may_make_the_file_together),
