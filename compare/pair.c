@@ -118,8 +118,8 @@ static bool is_failure(enum side side)
 static const char *describe(const struct judged_side *side, char *text, size_t size)
 {
     const struct compare_response *r = side->response;
-    if (r->outcome != EXCHANGE_ANSWERED) {
-        snprintf(text, size, "%s", exchange_outcome_name(r->outcome));
+    if (r->phrase != NULL || r->outcome != EXCHANGE_ANSWERED) {
+        snprintf(text, size, "%s", r->phrase != NULL ? r->phrase : exchange_outcome_name(r->outcome));
     } else if (side->side == SIDE_EMPTY) {
         snprintf(text, size, "HTTP %d without a body", r->status);
     } else if (side->page_class != PAGE_ORDINARY) {
@@ -190,7 +190,13 @@ static void take_bodies_verdict(struct judging *j)
 {
     struct pair_result *out = j->out;
     const struct compare_result *bodies = &out->bodies;
-    snprintf(out->detail, sizeof out->detail, "%s", bodies->reason);
+    int today = j->a.response->status, tomorrow = j->b.response->status;
+    if (today != tomorrow && bodies->verdict == COMPARE_DIFFERENT) {
+        snprintf(out->detail, sizeof out->detail, "today HTTP %d, then HTTP %d: %.*s", today, tomorrow,
+                 LIMIT_DETAIL_BYTES - 40, bodies->reason);
+    } else {
+        snprintf(out->detail, sizeof out->detail, "%s", bodies->reason);
+    }
     out->usable = bodies->verdict != COMPARE_UNSTABLE;
     switch (bodies->verdict) {
     case COMPARE_SAME:
@@ -256,6 +262,8 @@ static void judge_two_pages(struct judging *j)
         conclude_unavailable(j);
     } else if (j->a.side == SIDE_EMPTY && j->b.side == SIDE_PAGE) {
         conclude_different(j, "an empty answer gets a body");
+    } else if (has_no_body(j->a.response) != has_no_body(j->b.response)) {
+        conclude_different(j, "only one side has content");
     } else {
         compare_pages(j);
     }
@@ -267,6 +275,13 @@ static bool may_be_weak(const struct judged_side *side)
     bool by_site = side->page_class != PAGE_SERVER_DEFAULT && !page_class_is_interference(side->page_class);
     return by_site && !has_no_body(side->response) &&
            (status == 401 || status == 403 || status == 404 || status == 405);
+}
+
+/* A refusal of this URL, or of us: one alone does not tell. */
+static bool is_forbidden(const struct judged_side *side)
+{
+    return (side->response->status == 403 || side->response->status == 407) &&
+           !page_class_is_interference(side->page_class);
 }
 
 /* The same refusal of both is what an API without a key gives, unless it is the server itself or a firewall that
@@ -281,10 +296,13 @@ static void judge_two_answers(struct judging *j)
     }
     j->out->blocker = PAIR_BLOCKER_NONE;
     j->out->usable = false;
-    j->out->both_refused =
-        j->a.side == SIDE_REFUSAL && j->b.side == SIDE_REFUSAL && a->status != 401 && b->status != 401;
+    bool refused = j->a.side == SIDE_REFUSAL && j->b.side == SIDE_REFUSAL && a->status != 401 && b->status != 401;
+    j->out->both_forbidden = refused && !same && is_forbidden(&j->a) && is_forbidden(&j->b);
+    j->out->both_refused = refused && !same && !j->out->both_forbidden;
     if (same) {
         conclude(j, PAIR_WEAK, "the same answer, which is no page");
+    } else if (refused) {
+        conclude(j, PAIR_UNUSABLE, "both sides refuse us");
     } else {
         conclude(j, PAIR_UNUSABLE, "neither side gives a page");
     }

@@ -48,7 +48,8 @@ struct pair_result {
     enum pair_blocker blocker; /* only with PAIR_DIFFERENT and PAIR_UNAVAILABLE */
     bool usable;             /* at least one side succeeds and nothing interferes or is unstable; weak pairs are not */
     bool both_server_errors; /* 5xx on both sides */
-    bool both_refused;       /* both sides refuse our requests (403, 429, challenge): stop asking */
+    bool both_refused;       /* both sides refuse our requests as such (429, challenge, captcha): stop asking */
+    bool both_forbidden;     /* both answer 403 or 407: this URL is refused, or, if others are as well, we are */
     unsigned warnings;       /* enum pair_warning */
     bool compared;           /* `bodies` was filled */
     struct compare_result bodies;

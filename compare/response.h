@@ -40,6 +40,7 @@ struct compare_response {
     struct slice host;     /* the hostname that was asked for, lower case, without a port */
     struct slice path;     /* with the query, as asked for; empty counts as "/" */
     int64_t retry_after_s; /* seconds from the answer on; -1: none was sent */
+    const char *phrase; /* what a sentence calls it, "the response is malformed"; NULL: by outcome, class and status */
 };
 
 /* "answered", "refused", ... */

@@ -216,7 +216,8 @@ static void describe_end(const struct journey *journey, char *text)
         snprintf(text, CLAUSE_BYTES, "ends with %d at %s", fact == NULL ? 0 : fact->status, place);
         return;
     case JOURNEY_LOOP:
-        snprintf(text, CLAUSE_BYTES, "loops after %d redirects at %s", journey->hops, place);
+        snprintf(text, CLAUSE_BYTES, "loops after %d redirect%s at %s", journey->hops, journey->hops == 1 ? "" : "s",
+                 place);
         return;
     case JOURNEY_TOO_LONG:
         snprintf(text, CLAUSE_BYTES, "has not ended after %d redirects", LIMIT_REDIRECT_HOPS);

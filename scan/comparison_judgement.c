@@ -68,14 +68,17 @@ static enum side_state side_of(const struct journey *journey)
     return SIDE_UNKNOWN;
 }
 
-/* The answer at the end of a journey. One that left the zone ended well, with nothing to look at. */
-static struct compare_response end_view(const struct exchange_set *set, const struct journey *journey)
+/* The answer at the end of a journey. One that left the zone ended well, with nothing to look at; what it is called is
+ * written to `away`. */
+static struct compare_response end_view(const struct exchange_set *set, const struct journey *journey, char *away)
 {
     struct exchange *exchange = journey->fact != NULL ? exchange_set_find(set, &journey->last) : NULL;
     if (exchange != NULL && journey->end != JOURNEY_OUTSIDE) {
         return exchange_view(exchange);
     }
-    return (struct compare_response){.outcome = EXCHANGE_ANSWERED, .status = 204, .retry_after_s = -1};
+    snprintf(away, LIMIT_DETAIL_BYTES, "a redirect to %s",
+             journey->outside_url != NULL ? journey->outside_url : "another site");
+    return (struct compare_response){.outcome = EXCHANGE_ANSWERED, .status = 204, .retry_after_s = -1, .phrase = away};
 }
 
 static bool has_end_exchange(const struct journey *journey)
@@ -91,9 +94,10 @@ static bool nothing_came(const struct journey *journey)
 /* The two answers at the ends decide; second fetches are used where both journeys were walked again to such ends. */
 static void judge_answers(struct comparison_task *task, const struct journeys *journeys, struct judgement *out)
 {
+    char away_a[LIMIT_DETAIL_BYTES], away_b[LIMIT_DETAIL_BYTES];
     struct pair_input input = {
-        .a = end_view(&task->first, &journeys->today),
-        .b = end_view(&task->first, &journeys->tomorrow),
+        .a = end_view(&task->first, &journeys->today, away_a),
+        .b = end_view(&task->first, &journeys->tomorrow, away_b),
         .retries = task->retries,
         .origin_resets = task->origin->http.resets >= RESETS_ARE_INTERFERENCE ||
                          task->origin->https.resets >= RESETS_ARE_INTERFERENCE,
@@ -101,8 +105,8 @@ static void judge_answers(struct comparison_task *task, const struct journeys *j
     };
     struct compare_response again_a, again_b;
     if (journeys->measured && has_end_exchange(&journeys->today_again) && has_end_exchange(&journeys->tomorrow_again)) {
-        again_a = end_view(&task->again, &journeys->today_again);
-        again_b = end_view(&task->again, &journeys->tomorrow_again);
+        again_a = end_view(&task->again, &journeys->today_again, away_a);
+        again_b = end_view(&task->again, &journeys->tomorrow_again, away_b);
         input.again_a = &again_a;
         input.again_b = &again_b;
     }
@@ -112,6 +116,7 @@ static void judge_answers(struct comparison_task *task, const struct journeys *j
     out->next = result.next == PAIR_FOLLOW_REDIRECTS ? PAIR_DONE : result.next;
     out->wait_s = result.wait_s;
     out->refused = result.both_refused;
+    out->forbidden = result.both_forbidden;
     out->warnings = result.warnings;
     out->mixed = result.mixed_b;
     out->code = result.blocker == PAIR_BLOCKER_CONTENT_DIFFERS     ? CODE_CONTENT_DIFFERS

@@ -24,7 +24,7 @@ struct judgement {
     int64_t wait_s;
     enum code code;
     enum side_state today, tomorrow;
-    bool refused, nothing_answered;
+    bool refused, forbidden, nothing_answered;
     unsigned warnings; /* enum pair_warning */
     struct mixed_content mixed;
     char detail[LIMIT_DETAIL_BYTES + 1];

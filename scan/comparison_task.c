@@ -31,8 +31,10 @@ static void note_warnings(struct comparison_task *task, const struct judgement *
     if (judgement->warnings & PAIR_WARNING_HSTS_NEW) {
         origin_add_notice(task->origin, CODE_HSTS_NEW, NULL,
                           judgement->warnings & PAIR_WARNING_HSTS_SUBDOMAINS
-                              ? "Strict-Transport-Security with includeSubDomains"
-                              : "Strict-Transport-Security");
+                              ? "over https the origin sends Strict-Transport-Security with includeSubDomains, which "
+                                "visitors do not get today"
+                              : "over https the origin sends Strict-Transport-Security, which visitors do not get "
+                                "today");
     }
 }
 
@@ -161,6 +163,7 @@ static void judge(struct comparison_task *task)
         note_warnings(task, &judgements[i]);
         outcome.nothing_answered = outcome.nothing_answered && judgements[i].nothing_answered;
         outcome.refused = outcome.refused || judgements[i].refused;
+        outcome.forbidden = outcome.forbidden || judgements[i].forbidden;
     }
     finish(task, &outcome);
 }

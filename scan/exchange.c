@@ -77,6 +77,7 @@ struct compare_response exchange_view(const struct exchange *exchange)
         .host = slice_of(exchange->key.hostname),
         .path = slice_of(exchange->key.path),
         .retry_after_s = from->retry_after_s,
+        .phrase = from->outcome == FETCH_ANSWERED ? NULL : from->detail,
     };
 }
 

@@ -12,6 +12,8 @@
 #define FAILURES_IN_ROW_MAX 5
 /* Pairs that interference spoilt for good: asking on would be impolite and prove nothing. */
 #define INTERFERENCE_MAX 3
+/* URLs in a row that both sides forbid: it is us that they mean. A folder without an index is but one. */
+#define FORBIDDEN_IN_ROW_MAX 3
 /* Differences are rare if at most one comparison in so many is one. */
 #define RARE_SHARE 8
 /* So often an origin is given time to recover or to let us in again. */
@@ -277,16 +279,24 @@ static int add_finding(struct scan_origin *origin, const struct finding *finding
     return 0;
 }
 
+/* Stops for want of access, and says what was seen last, and where. */
+static void stop_blocked(struct scan_origin *origin, const struct comparison *seen)
+{
+    const char *detail = seen->detail != NULL ? seen->detail : "our requests are refused";
+    const char *text = arena_printf(&origin->host->scan->arena, "%.300s (%.100s)", detail, seen->path);
+    origin_stop(origin, CODE_BLOCKED, text != NULL ? text : detail);
+}
+
 static void count_failures(struct scan_origin *origin, const struct comparison_outcome *outcome)
 {
+    const struct comparison *last = &outcome->findings[0].comparison;
     origin->failures_in_row = outcome->nothing_answered ? origin->failures_in_row + 1 : 0;
+    origin->forbidden = outcome->forbidden ? origin->forbidden + last->is_pair : 0;
     for (size_t i = 0; i < outcome->count; i++) {
         origin->interference += outcome->findings[i].comparison.verdict == PAIR_INTERFERENCE;
     }
-    if (outcome->refused) {
-        origin_stop(origin, CODE_BLOCKED, "our requests are refused over both schemes");
-    } else if (origin->interference >= INTERFERENCE_MAX) {
-        origin_stop(origin, CODE_BLOCKED, "requests keep being refused over one scheme only");
+    if (outcome->refused || origin->forbidden >= FORBIDDEN_IN_ROW_MAX || origin->interference >= INTERFERENCE_MAX) {
+        stop_blocked(origin, last);
     } else if (origin->failures_in_row >= FAILURES_IN_ROW_MAX) {
         origin_stop(origin, CODE_ORIGIN_ERRORS, "the origin stopped answering");
     }
@@ -366,8 +376,21 @@ static void on_confirmed(void *context, struct scan_origin *origin, const struct
 
 /* ---- going on */
 
+static bool nothing_came(const struct scan_origin *origin)
+{
+    for (size_t i = 0; i < origin->finding_count; i++) {
+        if (origin->findings[i].comparison.verdict != PAIR_UNUSABLE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void finish_origin(struct scan_origin *origin)
 {
+    if (origin->forbidden > 0 && nothing_came(origin)) {
+        stop_blocked(origin, &origin->findings[origin->finding_count - 1].comparison);
+    }
     if (origin->host->scan->interrupted) {
         origin_stop(origin, CODE_INTERRUPTED, "the scan was interrupted");
     }

@@ -93,6 +93,7 @@ struct scan_origin {
     size_t confirm_at;      /* so many of them start the confirming round early */
     size_t failures_in_row; /* comparisons in which nothing answered */
     size_t interference;    /* findings that ended in interference */
+    size_t forbidden;       /* URLs in a row that both sides refused */
     unsigned pauses;        /* begun so far, because requests were refused, failed or cut off */
     size_t waiting;         /* comparisons that sit out the pause of now */
     bool every_link_compared;
@@ -283,6 +284,7 @@ struct comparison_outcome {
     size_t count;
     bool nothing_answered; /* on neither side */
     bool refused;          /* both sides refuse our requests as such */
+    bool forbidden;        /* both sides refuse this URL, or us */
 };
 typedef void comparison_done(void *context, struct scan_origin *origin, const struct comparison_outcome *outcome);
 /* -1 out of memory. `done` is never called from within. */

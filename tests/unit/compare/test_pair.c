@@ -78,8 +78,7 @@ static void judges_every_combination(void **state)
         {"a timeout may be chance", page, timeout, 0, PAIR_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
         {"a second one is not", page, timeout, 1, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
         {"a reset may be chance", page, reset, 0, PAIR_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
-        {"a 503 is asked again", page, with_status(503, ""), 0, PAIR_UNAVAILABLE, PAIR_RETRY_LATER, unavailable,
-         true},
+        {"a 503 is asked again", page, with_status(503, ""), 0, PAIR_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
         {"and again", page, with_status(503, ""), 2, PAIR_UNAVAILABLE, PAIR_RETRY_LATER, unavailable, true},
         {"and stays", page, with_status(503, ""), 3, PAIR_UNAVAILABLE, PAIR_DONE, unavailable, true},
         {"a 403 on one side is interference", page, with_status(403, "no"), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER,
@@ -94,10 +93,9 @@ static void judges_every_combination(void **state)
         {"a captcha is, whatever its status", page, captcha, 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none, false},
         {"a captcha with 503 too", page, with_status(503, CAPTCHA), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none,
          false},
-        {"a 500 today and a page then is better", with_status(500, ""), page, 0, PAIR_IMPROVED, PAIR_DONE, none,
+        {"a 500 today and a page then is better", with_status(500, ""), page, 0, PAIR_IMPROVED, PAIR_DONE, none, true},
+        {"no connection today and a page then", failed_with(EXCHANGE_REFUSED), page, 0, PAIR_IMPROVED, PAIR_DONE, none,
          true},
-        {"no connection today and a page then", failed_with(EXCHANGE_REFUSED), page, 0, PAIR_IMPROVED, PAIR_DONE,
-         none, true},
         {"a broken body today and a page then", failed_with(EXCHANGE_BROKEN), page, 0, PAIR_IMPROVED, PAIR_DONE, none,
          true},
         {"a 503 today is asked again first", with_status(503, ""), page, 0, PAIR_IMPROVED, PAIR_RETRY_LATER, none,
@@ -106,8 +104,8 @@ static void judges_every_combination(void **state)
         {"a 410 too", with_status(410, ""), page, 0, PAIR_DIFFERENT, PAIR_DONE, differs, true},
         {"an empty page today that gets a body differs", html_page(""), page, 0, PAIR_DIFFERENT, PAIR_DONE, differs,
          true},
-        {"500 on both sides proves nothing", with_status(500, "x"), with_status(500, "x"), 0, PAIR_UNUSABLE,
-         PAIR_DONE, none, false},
+        {"500 on both sides proves nothing", with_status(500, "x"), with_status(500, "x"), 0, PAIR_UNUSABLE, PAIR_DONE,
+         none, false},
         {"404 and 500 prove nothing", not_found, with_status(500, ""), 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
         {"equal 404s of the site are weak", not_found, not_found, 0, PAIR_WEAK, PAIR_DONE, none, false},
         {"equal 401s of an API are weak", api, api, 0, PAIR_WEAK, PAIR_DONE, none, false},
@@ -123,8 +121,7 @@ static void judges_every_combination(void **state)
         {"and one that answers a 404", away, not_found, 0, PAIR_DIFFERENT, PAIR_FOLLOW_REDIRECTS, differs, true},
         {"but not against a refusal", away, with_status(403, "no"), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none,
          false},
-        {"no route is nobody's fault", page, failed_with(EXCHANGE_NO_ROUTE), 0, PAIR_UNUSABLE, PAIR_DONE, none,
-         false},
+        {"no route is nobody's fault", page, failed_with(EXCHANGE_NO_ROUTE), 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
         {"204 on both sides is the same", with_status(204, ""), with_status(204, ""), 0, PAIR_SAME, PAIR_DONE, none,
          true},
     };
@@ -199,6 +196,14 @@ static void tells_whom_to_stop_asking(void **state)
     (void)state;
     struct pair_input in = {.a = with_status(403, "no"), .b = with_status(403, "never")};
     struct pair_result result;
+    pair_judge(&in, &result);
+    assert_true(result.both_forbidden);
+    assert_false(result.both_refused);
+    in.a = in.b = with_status(403, API_401);
+    pair_judge(&in, &result);
+    assert_int_equal(result.verdict, PAIR_WEAK);
+    assert_false(result.both_forbidden);
+    in.a = in.b = with_status(429, "slow down");
     pair_judge(&in, &result);
     assert_true(result.both_refused);
     in.a = in.b = with_status(401, API_401);

@@ -278,11 +278,11 @@ static void test_relations(void **state)
          "ends at http://example.com/ today, ends at https://example.com/ under flexible"},
         {"flexible loops and full heals", forces_https, MODE_FLEXIBLE, MODE_FULL, false, SCHEME_HTTPS,
          JOURNEYS_IMPROVED,
-         "loops after 1 redirects at https://example.com/ today, ends at https://example.com/ under full"},
+         "loops after 1 redirect at https://example.com/ today, ends at https://example.com/ under full"},
         {"full leads https visitors back to http", forces_http, MODE_FLEXIBLE, MODE_FULL, false, SCHEME_HTTPS,
          JOURNEYS_SCHEME_LOST, "ends at https://example.com/ today, ends at http://example.com/ under full"},
         {"strict loops where full works", forces_http, MODE_FULL, MODE_STRICT, false, SCHEME_HTTP, JOURNEYS_LOOP,
-         "ends at http://example.com/ today, loops after 1 redirects at http://example.com/ under strict"},
+         "ends at http://example.com/ today, loops after 1 redirect at http://example.com/ under strict"},
         {"strict loops where full loops", forces_http, MODE_FULL, MODE_STRICT, true, SCHEME_HTTPS, JOURNEYS_BOTH_FAIL,
          "loops after 2 redirects at http://example.com/ today, loops after 2 redirects at http://example.com/ under "
          "strict"},
