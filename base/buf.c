@@ -50,9 +50,15 @@ static int reserve(struct buf *buf, size_t more)
     return 0;
 }
 
+/* Whether there is room already: what nearly every append finds. */
+static bool fits(const struct buf *buf, size_t more)
+{
+    return !buf->failed && more < buf->capacity - buf->len && (buf->max == 0 || more <= buf->max - buf->len);
+}
+
 int buf_append(struct buf *buf, const void *bytes, size_t len)
 {
-    if (reserve(buf, len) != 0) {
+    if (!fits(buf, len) && reserve(buf, len) != 0) {
         return -1;
     }
     if (len > 0) {
@@ -75,20 +81,34 @@ int buf_append_text(struct buf *buf, const char *text)
 
 int buf_append_byte(struct buf *buf, char c)
 {
-    return buf_append(buf, &c, 1);
+    if (!fits(buf, 1) && reserve(buf, 1) != 0) {
+        return -1;
+    }
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
+    return 0;
 }
 
 int buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
+    /* Into the room that is left; only what does not fit is printed again. */
+    size_t room = buf->failed ? 0 : buf->capacity - buf->len;
     va_list again;
     va_copy(again, args);
-    int need = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    if (need < 0 || reserve(buf, (size_t)need) != 0) {
+    int need = vsnprintf(room > 0 ? buf->data + buf->len : NULL, room, format, args);
+    bool printed = need >= 0 && fits(buf, (size_t)need);
+    if (!printed && room > 0) {
+        buf->data[buf->len] = '\0';
+    }
+    if (!printed && (need < 0 || reserve(buf, (size_t)need) != 0)) {
         buf->failed = true;
+        va_end(again);
         return -1;
     }
-    vsnprintf(buf->data + buf->len, (size_t)need + 1, format, args);
+    if (!printed) {
+        vsnprintf(buf->data + buf->len, (size_t)need + 1, format, again);
+    }
+    va_end(again);
     buf->len += (size_t)need;
     return 0;
 }

@@ -83,9 +83,25 @@ bool utf8_is_unsafe(uint32_t code)
            (code >= 0xe0000 && code <= 0xe007f);
 }
 
+/* How many bytes from `at` on are printable ASCII. */
+static size_t printable_run(struct slice s, size_t at)
+{
+    size_t end = at;
+    while (end < s.len && s.ptr[end] >= 0x20 && s.ptr[end] < 0x7f) {
+        end++;
+    }
+    return end - at;
+}
+
 void utf8_append_visible(struct buf *out, struct slice s)
 {
     for (size_t i = 0; i < s.len;) {
+        size_t printable = printable_run(s, i);
+        if (printable > 0) {
+            buf_append(out, s.ptr + i, printable);
+            i += printable;
+            continue;
+        }
         uint32_t code;
         size_t len = utf8_decode(slice_from(s, i), &code);
         if (code < 0x80 && utf8_is_unsafe(code)) {
