@@ -98,6 +98,8 @@
 #define LIMIT_ROLLOUT_OBSERVATIONS   20000 /* intervals of one rollout */
 
 /* Reports. */
+#define LIMIT_PAGE_HOSTNAMES         200000 /* --page-hostnames may not ask for more; zones are not divided */
+#define LIMIT_PAGE_BYTES             (256u << 20) /* of a page's table; a browser holds 512 MiB in one text */
 #define LIMIT_DIGEST_LINES           200 /* of one section, for people; the rest is counted */
 
 /* Files. */

@@ -17,6 +17,7 @@
 
 struct report_run {
     const struct report_arguments *arguments;
+    const char *scope; /* what the filters leave; NULL: everything */
     struct arena arena;
     const char **zones; /* normalised */
     struct report_filter filter;
@@ -103,7 +104,10 @@ static int write_report(struct report_run *run, int64_t now_s, struct err *err)
     const struct report_writer *writer = report_writer_find(report_list_formats[arguments->format]);
     const struct report_style style = {!run->output.is_file && output_wants_color(&arguments->global),
                                        run->output.is_file ? 0 : output_columns()};
-    const struct report_context context = {now_s, (enum mode)arguments->require};
+    const struct report_context context = {.now_s = now_s,
+                                           .require = (enum mode)arguments->require,
+                                           .scope = run->scope,
+                                           .page_hostnames = arguments->page_hostnames};
     report_list_begin_in(&run->list, writer, &style, &context, &run->out);
     if (add_zones(run, err) != 0) {
         return -1;
@@ -177,7 +181,8 @@ static int run_report(const struct invocation *invocation, struct err *err)
     int64_t now_s = run.arguments->at_s >= 0 ? run.arguments->at_s : clock_wall_s();
     int code = -1;
     if (normalise_zones(&run, err) != 0 ||
-        report_arguments_filter(run.arguments, now_s, &run.arena, &run.filter, err) != 0) {
+        report_arguments_filter(run.arguments, now_s, &run.arena, &run.filter, err) != 0 ||
+        report_arguments_scope(invocation->line, &run.arena, &run.scope, err) != 0) {
         goto out;
     }
     run.store = database_open_to_read(invocation->global, err);

@@ -1,5 +1,6 @@
 #include "cli/report_arguments.h"
 
+#include "base/limits.h"
 #include "cli/scan_arguments.h"
 #include "crawler/hostname.h"
 #include "reports/report.h"
@@ -120,6 +121,14 @@ static const struct option rows[] = {
      .placeholder = "FILE",
      .help = "write to this file, which is replaced when the report is whole",
      .initial_text = "standard output"},
+    {.name = "page-hostnames",
+     .type = OPTION_SIZE,
+     .offset = AT(page_hostnames),
+     .placeholder = "N",
+     .help = "html: hostnames in the table, up to the zone that reaches so many; the figures count all",
+     .initial = "50000",
+     .min = 1,
+     .max = LIMIT_PAGE_HOSTNAMES},
     {.name = "format",
      .type = OPTION_CHOICE,
      .offset = AT(format),
@@ -217,4 +226,21 @@ int report_arguments_filter(const struct report_arguments *arguments, int64_t no
                    add_addresses(&arguments->addresses, arena, filter, err) != 0
                ? -1
                : add_codes(&arguments->blockers, filter, err);
+}
+
+int report_arguments_scope(const struct command_line *line, struct arena *arena, const char **scope, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, 0);
+    for (size_t i = 0; i < line->given_count; i++) {
+        const struct given_option *given = &line->given[i];
+        if (given->option >= rows && given->option < rows + report_option_table.count &&
+            given->option->command_line_only) {
+            buf_printf(&text, "%s--%s %s", text.len > 0 ? " " : "", given->option->name, given->value);
+        }
+    }
+    *scope = text.len > 0 ? arena_text(arena, buf_text(&text)) : NULL;
+    int result = text.failed || (text.len > 0 && *scope == NULL) ? err_memory(err) : 0;
+    buf_release(&text);
+    return result;
 }

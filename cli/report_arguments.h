@@ -2,7 +2,7 @@
 #ifndef ORIGINTLS_CLI_REPORT_ARGUMENTS_H
 #define ORIGINTLS_CLI_REPORT_ARGUMENTS_H
 
-#include "cli/command.h"
+#include "cli/command_line.h"
 #include "reports/filter.h"
 
 struct report_arguments {
@@ -15,6 +15,7 @@ struct report_arguments {
     int require; /* enum mode */
     const char *output;
     int format;
+    size_t page_hostnames;
 };
 
 extern const struct option_table report_option_table;
@@ -22,5 +23,8 @@ extern const struct option_table report_option_table;
 /* The conditions; what they point to is from `arena`. Ages count from now_s. -1 with ERR_USAGE. */
 int report_arguments_filter(const struct report_arguments *arguments, int64_t now_s, struct arena *arena,
                             struct report_filter *filter, struct err *err);
+
+/* What the filters leave, as they were given ("--decision hold --mode full"); NULL: none was. From `arena`. */
+int report_arguments_scope(const struct command_line *line, struct arena *arena, const char **scope, struct err *err);
 
 #endif

@@ -2,6 +2,7 @@
  * written, as text between script tags that are not run: a line of JSON with the summary of each zone, and behind it a
  * line with the evidence, which the script reads when somebody asks for it. */
 #include "base/json_writer.h"
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "reports/html_page.h"
 #include "reports/ladder.h"
@@ -74,9 +75,10 @@ static void put_addresses(struct json_writer *json, const struct hostname_record
 }
 
 /* null, or where the open rollout stands. */
-static void put_rollout(struct json_writer *json, const struct rollout_summary *rollout)
+static void put_rollout(struct json_writer *json, const struct hostname_record *hostname)
 {
-    if (rollout == NULL || !rollout_is_open(rollout->state)) {
+    const struct rollout_summary *rollout = hostname->rollout;
+    if (!summary_rollout_is_open(hostname)) {
         json_null(json);
         return;
     }
@@ -104,7 +106,7 @@ static void put_hostname_summary(struct json_writer *json, const struct hostname
     json_int(json, summary_not_after(hostname));
     json_int(json, hostname->confidence.pairs);
     put_addresses(json, hostname);
-    put_rollout(json, hostname->rollout);
+    put_rollout(json, hostname);
     json_array_close(json);
 }
 
@@ -293,6 +295,7 @@ void list_html_begin(struct report_list *list)
     json_init(&json, &tables, false);
     json_object_open(&json);
     json_key_int(&json, "now", list->context.now_s);
+    put_key_visible(&json, "scope", list->context.scope);
     put_name_tables(&json);
     put_code_table(&json);
     json_object_close(&json);
@@ -304,10 +307,20 @@ void list_html_begin(struct report_list *list)
     buf_release(&tables);
 }
 
+/* A browser bears only so much: behind that, zones are counted and not told. */
+static bool page_is_full(const struct report_list *list)
+{
+    uint64_t most = list->context.page_hostnames;
+    return list->page_hostnames >= (most > 0 ? most : LIMIT_PAGE_HOSTNAMES) || list->page_bytes >= LIMIT_PAGE_BYTES;
+}
+
 void list_html_add(struct report_list *list, const struct scan_record *record)
 {
     struct json_writer json;
     struct buf lines;
+    if (page_is_full(list)) {
+        return;
+    }
     buf_init(&lines, 0);
     json_init(&json, &lines, false);
     write_summary(&json, record);
@@ -316,12 +329,91 @@ void list_html_add(struct report_list *list, const struct scan_record *record)
     write_evidence(&json, record, list->context.now_s);
     buf_append_byte(&lines, '\n');
     append_between_tags(list->out, buf_slice(&lines));
+    list->page_hostnames += record->hostname_count;
+    list->page_bytes += lines.len;
     list->out->failed |= lines.failed;
     buf_release(&lines);
 }
 
+/* [[code, hostnames]]: blockers, and reasons why there is no verdict. */
+static void put_obstacles(struct json_writer *json, const struct report_totals *totals)
+{
+    json_key(json, "obstacles");
+    json_array_open(json);
+    for (int code = CODE_NONE + 1; code < CODE_COUNT; code++) {
+        uint64_t hostnames = totals->by_blocker[code] + totals->by_reason[code];
+        if (hostnames > 0) {
+            json_array_open(json);
+            json_int(json, code);
+            json_uint(json, hostnames);
+            json_array_close(json);
+        }
+    }
+    json_array_close(json);
+}
+
+/* [[today, recommended, hostnames]], the strongest first; -1 where there is no mode. */
+static void put_flows(struct json_writer *json, const struct report_totals *totals)
+{
+    json_key(json, "flows");
+    json_array_open(json);
+    for (int from = MODE_COUNT; from >= 0; from--) {
+        for (int to = MODE_COUNT; to >= 0; to--) {
+            if (totals->modes[from][to] > 0) {
+                json_array_open(json);
+                json_int(json, from - 1);
+                json_int(json, to - 1);
+                json_uint(json, totals->modes[from][to]);
+                json_array_close(json);
+            }
+        }
+    }
+    json_array_close(json);
+}
+
+static void put_lifetimes(struct json_writer *json, const struct report_totals *totals)
+{
+    json_key(json, "lifetimes");
+    json_array_open(json);
+    for (int lifetime = 0; lifetime < LIFETIME_COUNT; lifetime++) {
+        json_uint(json, totals->certificates[lifetime]);
+    }
+    json_array_close(json);
+}
+
+static void put_decisions(struct json_writer *json, const struct report_totals *totals)
+{
+    json_key(json, "decisions");
+    json_object_open(json);
+    json_key_int(json, "upgrade", (int64_t)totals->upgrade);
+    json_key_int(json, "hold", (int64_t)totals->hold);
+    json_key_int(json, "none", (int64_t)totals->none);
+    json_key_int(json, "no_verdict", (int64_t)totals->no_verdict);
+    json_object_close(json);
+}
+
+/* Of all zones, also of those that the table does not hold. */
+static void write_totals(struct json_writer *json, const struct report_totals *totals)
+{
+    json_object_open(json);
+    json_key_int(json, "zones", (int64_t)totals->zones);
+    json_key_int(json, "hostnames", (int64_t)totals->hostnames);
+    json_key_int(json, "stronger", (int64_t)totals->stronger);
+    json_key_int(json, "broken", (int64_t)totals->by_warning[CODE_CURRENT_MODE_BROKEN]);
+    json_key_int(json, "rollouts", (int64_t)totals->rollouts);
+    put_decisions(json, totals);
+    put_obstacles(json, totals);
+    put_lifetimes(json, totals);
+    put_flows(json, totals);
+    json_object_close(json);
+}
+
 void list_html_end(struct report_list *list)
 {
+    struct json_writer json;
+    buf_append_text(list->out, "</script>\n<script type=\"application/json\" id=\"totals\">");
+    json_init(&json, list->out, false);
+    write_totals(&json, &list->totals);
     buf_append_text(list->out, "</script>\n<script>");
     buf_append_text(list->out, html_script);
     buf_append_text(list->out, "</script>\n</body>\n</html>\n");

@@ -126,6 +126,7 @@ static void count_hostname(struct report_list *list, const struct hostname_recor
     count_codes(totals->by_warning, &warnings);
     count_decision(totals, hostname);
     count_certificate(totals, summary_not_after(hostname), list->context.now_s);
+    totals->rollouts += summary_rollout_is_open(hostname);
 }
 
 static void count_scan(struct report_totals *totals, int64_t finished_s)
@@ -153,7 +154,7 @@ void report_list_begin_in(struct report_list *list, const struct report_writer *
 void report_list_begin(struct report_list *list, const struct report_writer *writer, const struct report_style *style,
                        struct buf *out)
 {
-    const struct report_context context = {-1, MODE_NONE};
+    const struct report_context context = {.now_s = -1, .require = MODE_NONE};
     report_list_begin_in(list, writer, style, &context, out);
 }
 

@@ -20,6 +20,8 @@ struct report_style {
 struct report_context {
     int64_t now_s;     /* when it is written: certificates are counted by the days left from here; -1: not known */
     enum mode require; /* every hostname should reach it; MODE_NONE: no demand */
+    const char *scope; /* html: what the list was narrowed to, as a person would say it; borrowed; NULL: nothing */
+    uint64_t page_hostnames; /* html: the table ends behind the zone that reaches so many; 0: LIMIT_PAGE_HOSTNAMES */
 };
 
 /* Certificates by the time they have left. */
@@ -42,6 +44,7 @@ struct report_totals {
     uint64_t by_reason[CODE_COUNT];                 /* hostnames without a verdict, by why */
     uint64_t modes[MODE_COUNT + 1][MODE_COUNT + 1]; /* hostnames by [today's][recommended], 0 for MODE_NONE */
     uint64_t certificates[LIFETIME_COUNT];          /* hostnames by their first certificate to end */
+    uint64_t rollouts;                              /* hostnames whose rollout is open */
     int64_t first_not_after_s;                      /* of the certificates that have not ended */
     int64_t oldest_scan_s, latest_scan_s;
 };
@@ -54,6 +57,7 @@ struct report_list {
     struct report_context context;
     struct buf *out; /* borrowed */
     struct report_totals totals;
+    uint64_t page_hostnames, page_bytes; /* html: in the table so far */
 };
 
 struct report_writer {

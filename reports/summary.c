@@ -60,6 +60,11 @@ bool summary_could_be_stronger(const struct hostname_record *hostname)
     return hostname->recommended_mode > hostname->current_mode;
 }
 
+bool summary_rollout_is_open(const struct hostname_record *hostname)
+{
+    return hostname->rollout != NULL && rollout_is_open(hostname->rollout->state);
+}
+
 const char *summary_decision(const struct hostname_record *hostname)
 {
     return hostname->status == STATUS_COMPLETE ? decision_action_name(hostname->decision.action)

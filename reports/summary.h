@@ -21,6 +21,7 @@ void summary_append_codes(struct buf *out, const struct code_set *codes, const c
 int64_t summary_not_after(const struct hostname_record *hostname);
 /* A stronger mode than today's is recommended. */
 bool summary_could_be_stronger(const struct hostname_record *hostname);
+bool summary_rollout_is_open(const struct hostname_record *hostname);
 /* "upgrade", "hold", "none", or "incomplete", "opted_out": there is no verdict. */
 const char *summary_decision(const struct hostname_record *hostname);
 

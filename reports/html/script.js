@@ -2,6 +2,8 @@
 // Data comes as text and goes into the page as text: nothing here makes markup out of a string.
 (() => {
   const tables = JSON.parse(document.getElementById("tables").textContent);
+  // Counted by the program over all hostnames; the table may hold fewer.
+  const totals = JSON.parse(document.getElementById("totals").textContent);
   const lines = document.getElementById("zones").textContent.trim().split("\n");
   const PAGE_ROWS = 50;
   const DAY_S = 86400;
@@ -47,10 +49,8 @@
   const FIELDS = ["name", "status", "reason", "current", "recommended", "action", "percent", "blockers", "warnings", "notAfter", "pairs",
     "addresses", "rollout"];
   const rows = [];
-  let zones = 0;
   for (let at = 0; at + 1 < lines.length; at += 2) {
     const [zone, finished, hostnames] = JSON.parse(lines[at]);
-    zones++;
     hostnames.forEach((values, index) => {
       const row = { zone, finished, line: at + 1, index };
       FIELDS.forEach((field, position) => { row[field] = values[position]; });
@@ -172,6 +172,7 @@
     }
     find("count").textContent = active.length === 0 ? many(rows.length, "hostname")
       : `${number.format(shown.length)} of ${many(rows.length, "hostname")}`;
+    if (rows.length < totals.hostnames) { find("count").textContent += " in the table"; }
     showPage();
   }
   function showPage() {
@@ -321,27 +322,26 @@
   }
 
   // ── figures ────────────────────────────────────────────────────────────────────────────────────────────────────────
-  const countBy = (key) => {
-    const counts = new Map();
-    for (const row of rows) {
-      for (const value of [key(row)].flat()) { counts.set(value, (counts.get(value) || 0) + 1); }
-    }
-    return counts;
-  };
   function showHeadline() {
-    const stronger = rows.filter((row) => row.stronger).length;
-    find("scope").textContent = `${many(zones, "zone")}, ${many(rows.length, "hostname")}${tables.scope ? `, ${tables.scope}` : ""}; as of ${minute(tables.now)}`;
-    find("headline").append(make("b", { "data-figure": "stronger" }, number.format(stronger)),
-      ` of ${many(rows.length, "hostname")} could be stronger than today`);
-    const decisions = countBy((row) => row.decision);
+    find("scope").textContent = `${many(totals.zones, "zone")}, ${many(totals.hostnames, "hostname")}; as of ${minute(tables.now)}`;
+    if (tables.scope) { find("scope").append("; only ", make("span", { class: "code" }, clip(tables.scope))); }
+    find("headline").append(make("b", { "data-figure": "stronger" }, number.format(totals.stronger)),
+      ` of ${many(totals.hostnames, "hostname")} could be stronger than today`);
+    if (rows.length < totals.hostnames) {
+      find("partial").hidden = false;
+      find("partial").append(make("strong", {}, `The table holds the first ${number.format(rows.length)} of ${many(totals.hostnames, "hostname")}`),
+        ", in the order of their zones; a browser would not bear them all. The figures above count every one. For the others, narrow the report (",
+        make("span", { class: "code" }, "origintls report --format html --decision upgrade"), ", ",
+        make("span", { class: "code" }, "--blocker"), ", ", make("span", { class: "code" }, "--hostname"), " …), or take ",
+        make("span", { class: "code" }, "--format csv"), ".");
+    }
     const card = (filter, value, count, text, tone) => make("button", { type: "button", class: `card tone-${tone}`, "data-filter": filter, "data-value": value,
       "aria-pressed": "false", on: { click: () => only({ [filter]: value }) } },
     make("strong", { "data-figure": value }, number.format(count)), make("span", {}, text));
-    find("cards").append(...DECISIONS.map(([decision, text, tone]) => card("decision", decision, decisions.get(decision) || 0, text, tone)));
+    find("cards").append(...DECISIONS.map(([decision, text, tone]) => card("decision", decision, totals.decisions[decision], text, tone)));
     const broken = tables.codes.findIndex((code) => code.name === "current_mode_broken");
-    const brokenCount = rows.filter((row) => row.warnings.includes(broken)).length;
-    if (brokenCount > 0) {
-      find("cards").append(card("code", String(broken), brokenCount, "broken today", "bad"));
+    if (totals.broken > 0) {
+      find("cards").append(card("code", String(broken), totals.broken, "broken today", "bad"));
     }
   }
   // The longest bar is as wide as the panel.
@@ -350,7 +350,7 @@
       draw("rect", { class: tone, width: Math.max(100 * count / most, count > 0 ? 1 : 0), height: 8 })));
   }
   function showBlockers() {
-    const counts = [...countBy((row) => row.obstacles)].sort(([, a], [, b]) => b - a);
+    const counts = [...totals.obstacles].sort(([, a], [, b]) => b - a);
     const list = find("blockers");
     if (counts.length === 0) { list.append(make("li", { class: "muted" }, "Nothing: no blocker was seen.")); }
     const most = counts.length > 0 ? counts[0][1] : 1;
@@ -369,11 +369,10 @@
     }
   }
   function showCertificates() {
-    const counts = countBy((row) => row.lifetime);
-    const most = Math.max(1, ...tables.lifetimes.map((_, lifetime) => counts.get(lifetime) || 0));
+    const most = Math.max(1, ...totals.lifetimes);
     const tones = ["fill-bad", "fill-bad", "fill-warn", "fill-warn", "fill", "fill-good"];
     tables.lifetimes.forEach((name, lifetime) => {
-      const count = counts.get(lifetime) || 0;
+      const count = totals.lifetimes[lifetime];
       const text = lifetime === 0 ? "ended" : lifetime === tables.lifetimes.length - 1 ? "longer" : `up to ${name}`;
       find("certificates").append(make("li", {}, make("button", { type: "button", on: { click: () => only({ lifetime: String(lifetime) }) } },
         make("span", {}, text), make("span", { class: "count", "data-lifetime": name }, number.format(count)), bar(count, most, tones[lifetime]))));
@@ -382,7 +381,7 @@
   function showRollouts() {
     const going = rows.filter((row) => row.rollout !== null).sort((a, b) => b.rollout[3] - a.rollout[3]);
     const place = find("rollouts");
-    if (going.length === 0) {
+    if (totals.rollouts === 0) {
       place.append(make("p", { class: "muted" }, "None."));
       return;
     }
@@ -393,22 +392,16 @@
         draw("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
           draw("rect", { class: "rail", width: 100, height: 6 }), draw("rect", { class: "fill-good", width: percent, height: 6 })));
     })));
-    if (going.length > ROLLOUTS_SHOWN) {
-      place.append(make("p", { class: "muted" }, `and ${number.format(going.length - ROLLOUTS_SHOWN)} more`));
+    if (totals.rollouts > ROLLOUTS_SHOWN) {
+      place.append(make("p", { class: "muted" }, `and ${number.format(totals.rollouts - Math.min(going.length, ROLLOUTS_SHOWN))} more`));
     }
   }
 
   // ── the flow from today's modes (left) to the recommended ones (right), strongest on top ───────────────────────────
-  function flows() {
-    const counts = countBy((row) => `${row.current} ${row.recommended}`);
-    return [...counts].map(([key, count]) => {
-      const [from, to] = key.split(" ").map(Number);
-      return { from, to, count };
-    }).sort((a, b) => b.from - a.from || b.to - a.to);
-  }
+  const flows = () => totals.flows.map(([from, to, count]) => ({ from, to, count }));
   function stack(items, side, height, gap) {
     const modes = [...new Set(items.map((item) => item[side]))].sort((a, b) => b - a);
-    const scale = (height - gap * (modes.length - 1)) / Math.max(1, rows.length);
+    const scale = (height - gap * (modes.length - 1)) / Math.max(1, totals.hostnames);
     let top = 0;
     const places = new Map();
     for (const mode of modes) {
@@ -447,7 +440,7 @@
       draw("title", {}, `${modeName(item.from)} → ${item.to < 0 ? "no verdict" : modeName(item.to)}: ${number.format(item.count)}`));
     });
     const told = items.map((item) => `${many(item.count, "hostname")} from ${modeName(item.from)} to ${item.to < 0 ? "no verdict" : modeName(item.to)}`).join("; ");
-    find("flow").replaceChildren(rows.length === 0 ? make("p", { class: "muted" }, "Nothing to draw.") : draw("svg",
+    find("flow").replaceChildren(totals.hostnames === 0 ? make("p", { class: "muted" }, "Nothing to draw.") : draw("svg",
       { viewBox: `0 -12 ${width} ${height + 44}`, role: "img", "aria-label": told }, bands,
       [...left].map(([mode, place]) => node(mode, place, label, "end", label - 8)),
       [...right].map(([mode, place]) => node(mode, place, end + 4, "start", end + 24))));

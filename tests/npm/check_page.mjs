@@ -35,14 +35,14 @@ const run = (...parameters) => execFileSync(program, ["--db", database, ...param
 const digits = (text) => Number(text.replaceAll(",", ""));
 
 // A page that keeps whatever it complains about or asks for.
-async function open(browser, options = {}) {
+async function open(browser, options = {}, shown = file) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
   page.complaints = [];
   page.asked = [];
   page.on("console", (message) => page.complaints.push(message.text()));
   page.on("pageerror", (error) => page.complaints.push(error.message));
   page.on("request", (request) => page.asked.push(request.url()));
-  await page.goto(`file://${file}`);
+  await page.goto(`file://${shown}`);
   return page;
 }
 
@@ -183,6 +183,21 @@ async function checkPolicy(browser) {
   await page.close();
 }
 
+// A table that ends before the zones do: the figures still count all, and the page says so, and what was asked for.
+async function checkPart(browser, hostnames) {
+  const part = join(folder, "part.html");
+  run("report", "--format", "html", "--at", NOW, "--mode", "flexible,full", "--page-hostnames", "300", "--output", part);
+  const asked = hostnames.filter((one) => one.record.current_mode === "flexible" || one.record.current_mode === "full");
+  const page = await open(browser, {}, part);
+  await checkFigures(page, asked);
+  const rows = await shownCount(page);
+  expect("the table ends", rows >= 300 && rows < 400, true);
+  expect("it says so", (await page.innerText("#partial")).startsWith(`The table holds the first ${rows} of ${asked.length.toLocaleString("en")} hostnames`), true);
+  expect("it says what was asked for", (await page.textContent("#scope")).endsWith("only --mode flexible,full"), true);
+  expect("the console is silent", page.complaints, []);
+  await page.close();
+}
+
 async function checkAccess(browser, options, what) {
   const page = await open(browser, options);
   await page.click("#hostnames .open");
@@ -209,8 +224,10 @@ try {
   await checkHostile(page, hostnames);
   expect("the console is silent", page.complaints, []);
   expect("nothing but the file is asked for", page.asked, [`file://${file}`]);
+  expect("the table holds all", await page.isHidden("#partial"), true);
   await page.close();
   await checkPolicy(browser);
+  await checkPart(browser, hostnames);
   await checkAccess(browser, { colorScheme: "light" }, "light");
   await checkAccess(browser, { colorScheme: "dark" }, "dark");
   await checkAccess(browser, { colorScheme: "light", viewport: { width: 360, height: 740 } }, "phone");

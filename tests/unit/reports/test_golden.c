@@ -59,7 +59,7 @@ static void reports_read_as_they_should(void **state)
 static void write_list(const char *format, make_sample *const *samples, size_t count, struct buf *out)
 {
     struct report_style style = {false, 110};
-    const struct report_context context = {time_from_civil(2026, 11, 24, 6, 0, 0), MODE_FULL};
+    const struct report_context context = {.now_s = time_from_civil(2026, 11, 24, 6, 0, 0), .require = MODE_FULL};
     struct report_list list;
     buf_init(out, 0);
     report_list_begin_in(&list, report_writer_find(format), &style, &context, out);
@@ -111,7 +111,7 @@ static void lists_can_be_written_piece_by_piece(void **state)
 {
     make_sample *const samples[] = {sample_upgrade, sample_mixed, sample_upgrade};
     const struct report_style style = {false, 110};
-    const struct report_context context = {time_from_civil(2026, 11, 24, 6, 0, 0), MODE_FULL};
+    const struct report_context context = {.now_s = time_from_civil(2026, 11, 24, 6, 0, 0), .require = MODE_FULL};
     (void)state;
     for (size_t f = 0; report_writer_at(f) != NULL; f++) {
         struct buf whole;
