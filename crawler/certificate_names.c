@@ -13,6 +13,19 @@ static bool has_empty_label(struct slice name)
     return slice_find(name, SLICE("..")) < name.len;
 }
 
+/* Letters, digits and hyphens in every label. Edges that are built on OpenSSL let a wildcard stand for nothing else and
+ * in no other company, so a name with an underscore has to be in the certificate as it is. */
+static bool is_plain(struct slice name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (!ascii_is_alpha(c) && !ascii_is_digit(c) && c != '-' && c != '.') {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool certificate_name_matches(struct slice pattern, struct slice hostname)
 {
     if (has_empty_label(pattern) || has_empty_label(hostname)) {
@@ -22,7 +35,7 @@ bool certificate_name_matches(struct slice pattern, struct slice hostname)
         return slice_equal_nocase(pattern, hostname);
     }
     struct slice parent = slice_from(pattern, 2);
-    if (slice_find_byte(parent, '.') == parent.len || slice_find_byte(parent, '*') < parent.len) {
+    if (slice_find_byte(parent, '.') == parent.len || !is_plain(parent) || !is_plain(hostname)) {
         return false;
     }
     size_t dot = slice_find_byte(hostname, '.');

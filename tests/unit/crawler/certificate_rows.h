@@ -5,6 +5,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* How `openssl verify` is asked so that it answers the question that we answer. */
+enum openssl_question {
+    OPENSSL_AS_IT_IS,      /* all that was sent and trusted, the name, the lists: at once */
+    OPENSSL_PATH_BY_PATH,  /* it follows the first issuer that it finds and does not go back: also with one certificate
+                            * of those sent left out, and with each trusted one alone */
+    OPENSSL_NAME_RFC_9525, /* its command line has no word for "a wildcard is a whole label": X509_check_host has */
+    OPENSSL_CERTIFICATE_BY_CERTIFICATE, /* it looks for the trusted root in lists, too: each of those sent alone */
+    OPENSSL_LIST_BY_LIST,               /* it looks into one list of an issuer alone: each list alone */
+    OPENSSL_UNDECIDED /* it finds no list that it could use, and has no opinion whether the certificate is revoked;
+                       * without lists it agrees */
+};
+
 struct certificate_row {
     const char *sentence;
     const char *certificates; /* to be built */
@@ -15,8 +27,8 @@ struct certificate_row {
     const char *lists;        /* revocation lists between bars; NULL: none */
     const char *detail;       /* a part of the verdict's sentence */
     const char *pins;         /* names of certificates whose keys are pinned; NULL: none */
-    const char *differs;      /* why `openssl verify` must say otherwise; NULL: it must agree */
-    int at_s;                 /* seconds after CHAIN_TIME_S */
+    enum openssl_question openssl;
+    int at_s; /* seconds after CHAIN_TIME_S */
     bool cn_only;
     bool list_stale;
 };
