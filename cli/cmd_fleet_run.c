@@ -31,7 +31,7 @@ struct run_arguments {
     struct scan_arguments scan; /* the shared options */
     size_t limit, loops, zones_per_loop;
     const char *pattern, *shard, *metrics;
-    double total_rate;
+    double total_rate, total_bytes, total_connections;
     double max_age_days, verdict_days, incomplete_days, rollout_days, jitter;
     bool watch;
     int log_format;
@@ -90,10 +90,27 @@ static const struct option rows[] = {
      .type = OPTION_NUMBER,
      .offset = AT(total_rate),
      .placeholder = "R",
-     .help = "requests a second over all addresses",
+     .help = "requests a second over all addresses, shared by the runs on one database",
      .initial_text = "no bound",
      .min = 0.01,
      .max = 1e6},
+    {.name = "total-connections",
+     .type = OPTION_NUMBER,
+     .offset = AT(total_connections),
+     .placeholder = "N",
+     .help = "connections opened a second over all addresses, shared in the same way",
+     .initial_text = "no bound",
+     .min = 0.01,
+     .max = 1e6},
+    {.name = "total-bytes",
+     .type = OPTION_NUMBER,
+     .offset = AT(total_bytes),
+     .placeholder = "N",
+     .help = "bytes a second, both ways, over all addresses, shared in the same way; on average: what is under way "
+             "when the bound is reached still comes, and is made up for by a pause",
+     .initial_text = "no bound",
+     .min = 100,
+     .max = 1e12},
     {.name = "verdict-days",
      .type = OPTION_NUMBER,
      .offset = AT(verdict_days),
@@ -286,7 +303,9 @@ static int fill_options(struct fleet_command *command, struct err *err)
     options->loops = options->loops > LIMIT_FLEET_LOOPS ? LIMIT_FLEET_LOOPS : options->loops;
     options->zones_per_loop = (unsigned)arguments->zones_per_loop;
     options->limit = arguments->limit;
-    options->total_rate = arguments->total_rate;
+    options->total = (struct limiter_total_bounds){.requests_per_second = arguments->total_rate,
+                                                   .connections_per_second = arguments->total_connections,
+                                                   .bytes_per_second = arguments->total_bytes};
     options->max_age_s = arguments->max_age_days > 0 ? (int64_t)(arguments->max_age_days * DAY_S) : -1;
     options->watch = arguments->watch;
     options->schedule = (struct schedule_policy){(int64_t)(arguments->verdict_days * DAY_S),

@@ -8,6 +8,8 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 enum { CONNECT_TIMEOUT_DEFAULT_MS = 19000, IDLE_CONNECTION_DEFAULT_MS = 10000 };
 
@@ -83,12 +85,47 @@ static void keep_spare(struct fetcher *fetcher, CURL *easy)
     }
 }
 
-static void connection_is_idle(struct fetch *fetch)
+/* Kept connections that others wait for. */
+static void give_back(void *context, int fd, unsigned events)
+{
+    struct fetcher *fetcher = context;
+    uint64_t count;
+    (void)events;
+    (void)!read(fd, &count, sizeof count);
+    fetch_connections_give_back(&fetcher->connections);
+}
+
+/* The place of a request that is over: its connection keeps it, or it is free. */
+static void give_back_place(struct fetch *fetch)
 {
     struct fetcher *fetcher = fetch->fetcher;
-    fetch_connections_idle(&fetcher->connections, fetch->transfer.socket, &fetch->transfer, loop_now_ms(fetcher->loop));
-    if (!loop_timer_is_set(&fetcher->reap_timer)) {
+    limiter_spend(fetcher->limiter, fetch->transfer.response.cost.bytes);
+    if (!fetch_connections_idle(&fetcher->connections, fetch->transfer.socket, &fetch->transfer,
+                                loop_now_ms(fetcher->loop))) {
+        limiter_release(fetcher->limiter, &fetch->transfer.request.address);
+    } else if (!loop_timer_is_set(&fetcher->reap_timer)) {
         loop_timer_set(fetcher->loop, &fetcher->reap_timer, fetcher->idle_connection_ms, NULL);
+        loop_watch(fetcher->loop, fetcher->connections.keeper.wake_fd, LOOP_READ, give_back, fetcher, NULL);
+    }
+}
+
+/* An answer that comes at once does so before libcurl tells which socket it watches. */
+static void find_socket(struct fetch *fetch)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    if (fetch->transfer.socket < 0 && fetch->transfer.on_kept &&
+        curl_easy_getinfo(fetch->transfer.easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD) {
+        fetch->transfer.socket = fd;
+        fetch_connections_busy(&fetch->fetcher->connections, fd, &fetch->transfer);
+    }
+}
+
+/* A request that was given up before it used the connection that was reserved for it. */
+static void forget_reservation(struct fetch *fetch)
+{
+    if (fetch->transfer.on_kept && fetch->transfer.socket < 0) {
+        fetch_connections_replace_reserved(&fetch->fetcher->connections, &fetch->transfer.request.address,
+                                           fetch_transfer_connection_kind(&fetch->transfer));
     }
 }
 
@@ -98,14 +135,15 @@ static void leave_wire(struct fetch *fetch)
     struct fetcher *fetcher = fetch->fetcher;
     const struct fetch_request *request = &fetch->transfer.request;
     if (fetch->transfer.easy != NULL) {
+        find_socket(fetch);
         curl_multi_remove_handle(fetcher->multi, fetch->transfer.easy);
-        connection_is_idle(fetch);
         keep_spare(fetcher, fetch_transfer_untie(&fetch->transfer));
     }
     if (request->cost != NULL) {
         fetch_cost_add(request->cost, &fetch->transfer.response.cost);
     }
-    limiter_release(fetcher->limiter, &request->address);
+    forget_reservation(fetch);
+    give_back_place(fetch);
     fetch_queue_wake(&fetcher->queue, &request->address);
     fetcher->active--;
 }
@@ -154,6 +192,7 @@ static void put_on_wire(struct fetch *fetch)
     CURL *easy = fetcher->spare_count > 0 ? fetcher->spare[--fetcher->spare_count]
                                           : fetch_transfer_easy_new(&fetcher->connections);
     fetch->state = FETCH_UNDER_WAY;
+    fetch->transfer.on_kept = fetch->entry.on_kept;
     fetch->transfer.connect_timeout_ms = fetcher->connect_timeout_ms;
     fetcher->active++;
     if (fetch->transfer.request.https && hash_set_has(&fetcher->http2_alone, server_of(&fetch->transfer.request))) {
@@ -286,6 +325,27 @@ static void reap(void *context)
     int64_t oldest_ms = fetch_connections_reap(&fetcher->connections, now_ms - fetcher->idle_connection_ms);
     if (oldest_ms >= 0) {
         loop_timer_set(fetcher->loop, &fetcher->reap_timer, oldest_ms + fetcher->idle_connection_ms - now_ms, NULL);
+    } else {
+        loop_pause(fetcher->loop, fetcher->connections.keeper.wake_fd); /* there is nothing to give back */
+    }
+}
+
+static int become_keeper(struct fetcher *fetcher, struct err *err)
+{
+    fetcher->connections.keeper.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fetcher->connections.keeper.wake_fd < 0) {
+        return err_set_errno(err, ERR_INTERNAL, "cannot make an event descriptor");
+    }
+    limiter_add_keeper(fetcher->limiter, &fetcher->connections.keeper);
+    return 0;
+}
+
+static void end_keeping(struct fetcher *fetcher)
+{
+    if (fetcher->connections.keeper.wake_fd >= 0) {
+        loop_unwatch(fetcher->loop, fetcher->connections.keeper.wake_fd);
+        limiter_remove_keeper(fetcher->limiter, &fetcher->connections.keeper);
+        close(fetcher->connections.keeper.wake_fd);
     }
 }
 
@@ -330,16 +390,18 @@ struct fetcher *fetcher_new(struct loop *loop, const struct fetcher_options *opt
         return NULL;
     }
     fetcher->loop = fetcher->connections.loop = loop;
+    fetcher->connections.keeper.wake_fd = -1;
     apply_options(fetcher, options);
     hash_set_init(&fetcher->http2_alone, LIMIT_HTTP2_ALONE_SERVERS);
     if (fetcher->limiter == NULL) {
         fetcher->limiter = fetcher->own_limiter = limiter_new(err);
     }
-    fetch_queue_init(&fetcher->queue, loop, fetcher->limiter, dispatch_later, fetcher);
+    fetcher->connections.limiter = fetcher->limiter;
+    fetch_queue_init(&fetcher->queue, loop, fetcher->limiter, &fetcher->connections, dispatch_later, fetcher);
     fetcher->curl_timer = (struct loop_timer){.callback = curl_time_has_come, .context = fetcher};
     fetcher->dispatch_timer = (struct loop_timer){.callback = dispatch_now, .context = fetcher};
     fetcher->reap_timer = (struct loop_timer){.callback = reap, .context = fetcher};
-    if (fetcher->limiter == NULL || make_multi(fetcher, err) != 0) {
+    if (fetcher->limiter == NULL || make_multi(fetcher, err) != 0 || become_keeper(fetcher, err) != 0) {
         fetcher_free(fetcher);
         return NULL;
     }
@@ -367,6 +429,7 @@ void fetcher_free(struct fetcher *fetcher)
     loop_timer_clear(fetcher->loop, &fetcher->curl_timer);
     loop_timer_clear(fetcher->loop, &fetcher->dispatch_timer);
     loop_timer_clear(fetcher->loop, &fetcher->reap_timer);
+    end_keeping(fetcher);
     fetch_queue_release(&fetcher->queue);
     fetch_connections_release(&fetcher->connections);
     limiter_free(fetcher->own_limiter);
@@ -383,8 +446,9 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r
         return NULL;
     }
     if (fetch_transfer_init(&fetch->transfer, request, &fetcher->connections, err) != 0 ||
-        fetch_queue_push(&fetcher->queue, &fetch->entry, &request->address, request->owner, &request->bounds, err) !=
-            0) {
+        fetch_queue_push(&fetcher->queue, &fetch->entry, &request->address,
+                         fetch_transfer_connection_kind(&fetch->transfer), request->owner, &request->bounds,
+                         err) != 0) {
         fetch_transfer_release(&fetch->transfer);
         free(fetch);
         return NULL;

@@ -11,14 +11,17 @@ struct connection_address {
     unsigned sockets; /* entries that point here, shut ones too: it goes with the last */
     struct open_connection *oldest;
     struct open_connection *newest;
+    struct open_connection *reserved; /* linked by here_newer; few */
 };
 
 struct open_connection {
     struct connection_address *address;
-    const void *user; /* NULL: idle or shut */
+    const void *user; /* NULL: idle, reserved or shut */
+    uint64_t kind;
     int64_t idle_since_ms;
     int fd;
     bool is_idle;
+    bool is_reserved;
     bool is_shut;
     struct open_connection *all_older, *all_newer;   /* among all idle ones */
     struct open_connection *here_older, *here_newer; /* among those of the address */
@@ -69,6 +72,40 @@ static void unlink_idle(struct fetch_connections *all, struct open_connection *c
     *(connection->here_newer != NULL ? &connection->here_newer->here_older : &here->newest) = connection->here_older;
 }
 
+static void unlink_reserved(struct open_connection *connection)
+{
+    struct open_connection **link = &connection->address->reserved;
+    while (*link != NULL && *link != connection) {
+        link = &(*link)->here_newer;
+    }
+    if (*link != NULL) {
+        *link = connection->here_newer;
+    }
+    connection->is_reserved = false;
+}
+
+static struct open_connection *find_reserved(const struct connection_address *here, uint64_t kind)
+{
+    struct open_connection *connection = here->reserved;
+    while (connection != NULL && connection->kind != kind) {
+        connection = connection->here_newer;
+    }
+    return connection;
+}
+
+/* Idle no more, nor reserved. The place of a reserved one belongs to its request already. */
+static void drop(struct fetch_connections *connections, struct open_connection *connection)
+{
+    if (connection->is_reserved) {
+        unlink_reserved(connection);
+    } else if (connection->is_idle) {
+        unlink_idle(connections, connection);
+        if (connections->limiter != NULL) {
+            limiter_drop_kept(connections->limiter, &connection->address->address);
+        }
+    }
+}
+
 static int grow(struct fetch_connections *connections, size_t least)
 {
     size_t capacity = connections->capacity == 0 ? 64 : connections->capacity;
@@ -108,7 +145,7 @@ static void drop_address_if_unused(struct fetch_connections *connections, struct
 }
 
 int fetch_connections_opened(struct fetch_connections *connections, int fd, const struct address *address,
-                             const void *user)
+                             uint64_t kind, const void *user)
 {
     fetch_connections_closed(connections, fd);
     if (fd < 0 || ((size_t)fd >= connections->capacity && grow(connections, (size_t)fd + 1) != 0)) {
@@ -125,6 +162,7 @@ int fetch_connections_opened(struct fetch_connections *connections, int fd, cons
     }
     connection->address = entry;
     connection->user = user;
+    connection->kind = kind;
     connection->fd = fd;
     connections->by_fd[fd] = connection;
     entry->open++;
@@ -139,7 +177,7 @@ void fetch_connections_closed(struct fetch_connections *connections, int fd)
         return;
     }
     struct connection_address *entry = connection->address;
-    unlink_idle(connections, connection);
+    drop(connections, connection);
     if (connections->loop != NULL) {
         loop_unwatch(connections->loop, fd);
     }
@@ -153,36 +191,105 @@ void fetch_connections_closed(struct fetch_connections *connections, int fd)
 void fetch_connections_busy(struct fetch_connections *connections, int fd, const void *user)
 {
     struct open_connection *connection = connection_of(connections, fd);
-    if (connection != NULL) {
-        unlink_idle(connections, connection);
-        connection->user = user;
-    }
-}
-
-void fetch_connections_idle(struct fetch_connections *connections, int fd, const void *user, int64_t now_ms)
-{
-    struct open_connection *connection = connection_of(connections, fd);
-    if (connection == NULL || connection->user != user || connection->is_shut || connection->is_idle) {
+    if (connection == NULL) {
         return;
     }
-    connection->user = NULL;
-    connection->idle_since_ms = now_ms;
-    link_idle(connections, connection);
+    if (connection->is_reserved) {
+        unlink_reserved(connection);
+    } else if (connection->is_idle && find_reserved(connection->address, connection->kind) != NULL) {
+        fetch_connections_unreserve(connections, &connection->address->address, connection->kind);
+        unlink_idle(connections, connection);
+    } else {
+        drop(connections, connection);
+    }
+    connection->user = user;
 }
 
 static void shut(struct fetch_connections *connections, struct open_connection *connection)
 {
-    unlink_idle(connections, connection);
+    drop(connections, connection);
     connection->is_shut = true;
+    connection->user = NULL;
     connection->address->open--;
     shutdown(connection->fd, SHUT_RDWR);
 }
 
-void fetch_connections_make_room(struct fetch_connections *connections, const struct address *address, unsigned bound)
+bool fetch_connections_idle(struct fetch_connections *connections, int fd, const void *user, int64_t now_ms)
+{
+    struct open_connection *connection = connection_of(connections, fd);
+    if (connection == NULL || connection->user != user || connection->is_shut || connection->is_idle) {
+        return false;
+    }
+    connection->user = NULL;
+    connection->idle_since_ms = now_ms;
+    if (connections->limiter != NULL &&
+        !limiter_release_kept(connections->limiter, &connections->keeper, &connection->address->address)) {
+        shut(connections, connection);
+    } else {
+        link_idle(connections, connection);
+    }
+    return true;
+}
+
+/* ---- reserved for a request */
+
+bool fetch_connections_reserve(struct fetch_connections *connections, const struct address *address, uint64_t kind)
+{
+    struct connection_address *here = address_map_get(&connections->addresses, address);
+    struct open_connection *connection = here != NULL ? here->newest : NULL;
+    while (connection != NULL && connection->kind != kind) {
+        connection = connection->here_older;
+    }
+    if (connection == NULL) {
+        return false;
+    }
+    unlink_idle(connections, connection);
+    connection->is_reserved = true;
+    connection->here_newer = here->reserved;
+    here->reserved = connection;
+    return true;
+}
+
+void fetch_connections_unreserve(struct fetch_connections *connections, const struct address *address, uint64_t kind)
+{
+    struct connection_address *here = address_map_get(&connections->addresses, address);
+    struct open_connection *connection = here != NULL ? find_reserved(here, kind) : NULL;
+    if (connection != NULL) {
+        unlink_reserved(connection);
+        link_idle(connections, connection);
+    }
+}
+
+void fetch_connections_replace_reserved(struct fetch_connections *connections, const struct address *address,
+                                        uint64_t kind)
+{
+    struct connection_address *here = address_map_get(&connections->addresses, address);
+    struct open_connection *connection = here != NULL ? find_reserved(here, kind) : NULL;
+    if (connection != NULL) {
+        shut(connections, connection);
+    }
+}
+
+/* ---- ended by us */
+
+bool fetch_connections_shut_oldest(struct fetch_connections *connections, const struct address *address)
 {
     struct connection_address *entry = address_map_get(&connections->addresses, address);
-    while (entry != NULL && bound > 0 && entry->open >= bound && entry->oldest != NULL) {
-        shut(connections, entry->oldest);
+    if (entry == NULL || entry->oldest == NULL) {
+        return false;
+    }
+    shut(connections, entry->oldest);
+    return true;
+}
+
+void fetch_connections_give_back(struct fetch_connections *connections)
+{
+    for (struct open_connection *connection = connections->idle_oldest, *next = NULL; connection != NULL;
+         connection = next) {
+        next = connection->all_newer;
+        if (limiter_wants_back(connections->limiter, &connection->address->address)) {
+            shut(connections, connection);
+        }
     }
 }
 

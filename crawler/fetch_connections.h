@@ -1,4 +1,5 @@
-/* The sockets that a fetcher has open, so that idle ones count against the bound of an origin address too.
+/* The sockets that a fetcher has open, so that idle ones count against the bound of an origin address too: the limiter
+ * is told of each that is kept, and of its end.
  *
  * libcurl keeps connections for reuse but cannot be told to close one of them. A connection that has to go is shut down
  * here at the socket: the origin sees its end at once, and libcurl, which looks before it reuses, finds it dead and
@@ -9,6 +10,7 @@
 
 #include "base/address.h"
 #include "crawler/address_map.h"
+#include "crawler/limiter.h"
 #include "crawler/loop.h"
 
 #include <stddef.h>
@@ -17,9 +19,11 @@
 struct open_connection;
 struct connection_address;
 
-/* Zeroed but for `loop` it is a valid empty registry. */
+/* Zeroed but for `loop` and `limiter` it is a valid empty registry. */
 struct fetch_connections {
-    struct loop *loop; /* borrowed; stops watching what is closed. NULL: none */
+    struct loop *loop;       /* borrowed; stops watching what is closed. NULL: none */
+    struct limiter *limiter; /* borrowed; NULL: none */
+    struct limiter_keeper keeper;
     struct open_connection **by_fd;
     size_t capacity;
     struct address_map addresses;        /* struct connection_address */
@@ -29,18 +33,31 @@ struct fetch_connections {
 
 void fetch_connections_release(struct fetch_connections *connections);
 
-/* A socket was opened for `user`, an opaque mark. 0, or -1 when out of memory. */
+/* A socket was opened for `user`, an opaque mark. Requests of the same `kind` may use it in turn. 0, or -1 when out of
+ * memory. */
 int fetch_connections_opened(struct fetch_connections *connections, int fd, const struct address *address,
-                             const void *user);
+                             uint64_t kind, const void *user);
 /* Before it is closed; one that is not known is fine. */
 void fetch_connections_closed(struct fetch_connections *connections, int fd);
-/* `user` works on it now. */
+/* `user` works on it now: perhaps on another than was reserved for his kind, which is idle again then. */
 void fetch_connections_busy(struct fetch_connections *connections, int fd, const void *user);
-/* `user` is done with it; nothing happens if the descriptor is not that user's any more. */
-void fetch_connections_idle(struct fetch_connections *connections, int fd, const void *user, int64_t now_ms);
+/* `user` is done with it. The limiter is asked whether it may be kept; where not, it is shut down. False if the
+ * descriptor is not that user's any more: the limiter was told nothing. */
+bool fetch_connections_idle(struct fetch_connections *connections, int fd, const void *user, int64_t now_ms);
 
-/* Shuts the oldest idle connections to the address down until fewer than `bound` (0: no bound) are open. */
-void fetch_connections_make_room(struct fetch_connections *connections, const struct address *address, unsigned bound);
+/* Reserves an idle connection for a request of this kind: nobody else gets it, and its end is not told to the limiter.
+ * False: there is none. */
+bool fetch_connections_reserve(struct fetch_connections *connections, const struct address *address, uint64_t kind);
+/* The request does not come after all: the connection is idle again. */
+void fetch_connections_unreserve(struct fetch_connections *connections, const struct address *address, uint64_t kind);
+/* The request opens another connection in the place of the reserved one, which is shut down. */
+void fetch_connections_replace_reserved(struct fetch_connections *connections, const struct address *address,
+                                        uint64_t kind);
+
+/* Shuts the oldest idle connection to the address down. False: there is none. */
+bool fetch_connections_shut_oldest(struct fetch_connections *connections, const struct address *address);
+/* Shuts down what the limiter wants back. */
+void fetch_connections_give_back(struct fetch_connections *connections);
 /* Shuts all idle connections to the address down. */
 void fetch_connections_close_idle(struct fetch_connections *connections, const struct address *address);
 /* Shuts down what became idle at or before `since_ms`. Returns when the oldest that is left became idle, or -1. */

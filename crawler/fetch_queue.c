@@ -24,10 +24,11 @@ struct queue_address {
     struct queue_address *ready_previous;
 };
 
-void fetch_queue_init(struct fetch_queue *queue, struct loop *loop, struct limiter *limiter, loop_timer_callback *ready,
-                      void *context)
+void fetch_queue_init(struct fetch_queue *queue, struct loop *loop, struct limiter *limiter,
+                      struct fetch_connections *connections, loop_timer_callback *ready, void *context)
 {
-    *queue = (struct fetch_queue){.loop = loop, .limiter = limiter, .ready = ready, .context = context};
+    *queue = (struct fetch_queue){
+        .loop = loop, .limiter = limiter, .connections = connections, .ready = ready, .context = context};
 }
 
 static void free_address(struct fetch_queue *queue, struct queue_address *address)
@@ -136,7 +137,7 @@ static struct queue_owner *owner_entry(struct fetch_queue *queue, const struct a
     return owner;
 }
 
-int fetch_queue_push(struct fetch_queue *queue, struct queue_entry *entry, const struct address *address,
+int fetch_queue_push(struct fetch_queue *queue, struct queue_entry *entry, const struct address *address, uint64_t kind,
                      uint64_t owner_id, const struct limiter_bounds *bounds, struct err *err)
 {
     struct queue_owner *owner = owner_entry(queue, address, owner_id);
@@ -144,7 +145,7 @@ int fetch_queue_push(struct fetch_queue *queue, struct queue_entry *entry, const
         return err_memory(err);
     }
     owner->bounds = *bounds;
-    *entry = (struct queue_entry){.owner = owner, .previous = owner->last};
+    *entry = (struct queue_entry){.owner = owner, .previous = owner->last, .kind = kind};
     *(owner->last != NULL ? &owner->last->next : &owner->first) = entry;
     owner->last = entry;
     queue->count++;
@@ -209,15 +210,41 @@ static void wait_for(struct fetch_queue *queue, struct queue_address *address, i
     }
 }
 
+/* Asks the limiter for the next entry of an address: on a kept connection where there is one that fits, else on a new
+ * one, for which one that does not fit is closed if need be. */
+static bool may_go(struct fetch_queue *queue, const struct queue_address *address, int64_t now_ms, bool *on_kept,
+                   int64_t *wait_ms)
+{
+    const struct queue_owner *owner = address->last_served->next;
+    const struct address *where = &address->address;
+    const struct limiter_keeper *asker = &queue->connections->keeper;
+    const uint64_t kind = owner->first->kind;
+    *on_kept = kind != 0 && fetch_connections_reserve(queue->connections, where, kind);
+    if (*on_kept) {
+        if (limiter_acquire_for(queue->limiter, asker, true, where, &owner->bounds, now_ms, wait_ms)) {
+            return true;
+        }
+        fetch_connections_unreserve(queue->connections, where, kind);
+        return false;
+    }
+    if (limiter_acquire_for(queue->limiter, asker, false, where, &owner->bounds, now_ms, wait_ms)) {
+        return true;
+    }
+    return *wait_ms == LIMITER_WAIT_FOR_RELEASE && fetch_connections_shut_oldest(queue->connections, where) &&
+           limiter_acquire_for(queue->limiter, asker, false, where, &owner->bounds, now_ms, wait_ms);
+}
+
 struct queue_entry *fetch_queue_next(struct fetch_queue *queue)
 {
     const int64_t now_ms = loop_now_ms(queue->loop);
     for (struct queue_address *address = queue->ready_first, *next = NULL; address != NULL; address = next) {
         int64_t wait_ms = 0;
+        bool on_kept = false;
         next = address->ready_next;
-        const struct limiter_bounds *bounds = &address->last_served->next->bounds;
-        if (limiter_acquire(queue->limiter, &address->address, bounds, now_ms, &wait_ms)) {
-            return serve(queue, address);
+        if (may_go(queue, address, now_ms, &on_kept, &wait_ms)) {
+            struct queue_entry *entry = serve(queue, address);
+            entry->on_kept = on_kept;
+            return entry;
         }
         wait_for(queue, address, wait_ms);
     }

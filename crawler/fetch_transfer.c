@@ -131,6 +131,20 @@ static bool is_planned(const struct fetch_request *request, const struct curl_so
     return false;
 }
 
+/* The limiter let the request go on the understanding that it opens one connection, or none. */
+static void note_connection(struct fetch_transfer *transfer)
+{
+    struct fetch_connections *connections = transfer->connections;
+    if (transfer->on_kept) {
+        fetch_connections_replace_reserved(connections, &transfer->request.address,
+                                           fetch_transfer_connection_kind(transfer));
+    }
+    if ((transfer->on_kept || transfer->response.cost.connections > 0) && connections->limiter != NULL) {
+        limiter_connect_anew(connections->limiter, loop_now_ms(connections->loop));
+    }
+    transfer->on_kept = false;
+}
+
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *to)
 {
     struct fetch_transfer *transfer = context;
@@ -138,13 +152,13 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
         transfer->local_fault = true;
         return CURL_SOCKET_BAD;
     }
-    fetch_connections_make_room(transfer->connections, &transfer->request.address,
-                                transfer->request.bounds.connections);
+    note_connection(transfer);
     int fd = socket(to->family, to->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, to->protocol);
     if (fd < 0 && (errno == EAFNOSUPPORT || errno == EACCES || errno == EPERM)) {
         return CURL_SOCKET_BAD; /* no such family on this machine: the errno tells */
     }
-    if (fd < 0 || fetch_connections_opened(transfer->connections, fd, &transfer->request.address, transfer) != 0) {
+    if (fd < 0 || fetch_connections_opened(transfer->connections, fd, &transfer->request.address,
+                                           fetch_transfer_connection_kind(transfer), transfer) != 0) {
         transfer->local_fault = transfer->response.starved = true;
         if (fd >= 0) {
             close(fd);
@@ -320,6 +334,13 @@ static uint64_t separation_of(const struct fetch_request *request)
     mark = hash_mix(mark, request->connection_group);
     mark = hash_mix(mark, (uint64_t)(uintptr_t)request->client_certificate);
     return hash_mix(mark, hash_bytes(request->address.bytes, sizeof request->address.bytes));
+}
+
+uint64_t fetch_transfer_connection_kind(const struct fetch_transfer *transfer)
+{
+    const struct fetch_request *request = &transfer->request;
+    uint64_t kind = hash_mix(separation_of(request), (uint64_t)request->port << 1 | request->https);
+    return request->fresh_connection ? 0 : kind | 1;
 }
 
 static bool needs_separation(const struct fetch_request *request)

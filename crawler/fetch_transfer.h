@@ -26,7 +26,8 @@ struct fetch_transfer {
     struct curl_slist *headers;
     struct curl_slist *connect_to;
     struct curl_slist *resolve;
-    int socket; /* the last one that it worked on; -1: none yet */
+    int socket;   /* the last one that it worked on; -1: none yet */
+    bool on_kept; /* it was let go because a kept connection is reserved for it */
     struct fetch_head head;
     struct fetch_tls_observation *tls;
     char error_text[TRANSFER_ERROR_TEXT_BYTES];
@@ -42,6 +43,8 @@ struct fetch_transfer {
 /* Copies the request. 0, or -1 with `err` set: malformed, or out of memory. Release in any case. */
 int fetch_transfer_init(struct fetch_transfer *transfer, const struct fetch_request *request,
                         struct fetch_connections *connections, struct err *err);
+/* Marks requests that may use one connection in turn: never 0, but where it may be neither a used one nor kept. */
+uint64_t fetch_transfer_connection_kind(const struct fetch_transfer *transfer);
 /* Frees everything but `easy`, which must have been taken back. */
 void fetch_transfer_release(struct fetch_transfer *transfer);
 

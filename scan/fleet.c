@@ -44,7 +44,6 @@ static int open_store(struct fleet *fleet, struct err *err)
         fleet_run_alive(fleet->store, fleet->run, now_s, &fleet->runs, &fleet->older, err) < 0) {
         return -1;
     }
-    atomic_store(&fleet->sharers, fleet->runs > 1 ? fleet->runs : 1);
     fleet->lease_after_ms = clock_monotonic_ms() + (fleet->runs > 1 ? 3000 : 0);
     int64_t due = fleet_count_due(fleet->store, &filter, err);
     fleet->progress.total = due < 0 || options->pattern != NULL ? 0 : (uint64_t)due;
@@ -61,7 +60,7 @@ static int start_threads(struct fleet *fleet, pthread_t *writer, struct err *err
     if (fleet->limiter == NULL || fleet->loops == NULL) {
         return err_memory(err);
     }
-    limiter_limit_total(fleet->limiter, fleet->options->total_rate);
+    limiter_limit_total(fleet->limiter, &fleet->options->total);
     for (unsigned i = 0; i < fleet->options->loops; i++) {
         fleet->loops[i] =
             (struct fleet_loop){.fleet = fleet, .index = i, .limiter = fleet->limiter, .walk = FLEET_WALK_START};

@@ -9,6 +9,7 @@
 #ifndef ORIGINTLS_SCAN_FLEET_H
 #define ORIGINTLS_SCAN_FLEET_H
 
+#include "crawler/limiter_total.h"
 #include "db/fleet_store.h"
 #include "recommend/policy.h"
 #include "scan/opt_out.h"
@@ -41,7 +42,7 @@ struct fleet_options {
     const char *shard_name;          /* "2/8"; NULL */
     const struct pattern *pattern;
     uint64_t limit;    /* zones; 0: all */
-    double total_rate; /* requests a second of this run, over all addresses; 0: no bound */
+    struct limiter_total_bounds total; /* over all addresses, of all runs on the database */
     int64_t max_age_s; /* zones whose last scan is older are due; -1: no */
     bool watch;        /* go on when nothing is due */
     struct schedule_policy schedule;

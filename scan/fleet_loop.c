@@ -160,7 +160,6 @@ int fleet_loop_open(struct fleet_loop *loop, struct err *err)
                      .connect_timeout_ms = scan->timeout_ms < CONNECT_TIMEOUT_MS ? scan->timeout_ms : 0},
         .family = scan->family,
         .allow_special_addresses = scan->allow_special_addresses,
-        .sharers = &loop->fleet->sharers,
         .on_tick = on_tick,
         .context = loop,
     };

@@ -74,7 +74,6 @@ struct fleet {
     const struct fleet_options *options;
     struct fleet_loop *loops;
     struct limiter *limiter; /* of all loops */
-    atomic_uint sharers;
     atomic_bool stopping, ended; /* no new zones; no zones at all any more */
 
     pthread_mutex_t lock; /* of what follows */

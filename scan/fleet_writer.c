@@ -194,7 +194,7 @@ static int say_alive(struct fleet *fleet, int64_t now_ms, struct err *err)
         log_line(LOG_WARNING, "this run was taken for dead, by the clock: what it had in flight is scanned again");
     }
     fleet->next_alive_ms = now_ms + ALIVE_EVERY_MS;
-    atomic_store(&fleet->sharers, fleet->runs > 1 ? fleet->runs : 1);
+    limiter_share(fleet->limiter, fleet->runs > 1 ? fleet->runs : 1);
     return 0;
 }
 

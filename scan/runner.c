@@ -184,17 +184,6 @@ static void on_timer(void *context)
     take_wishes(run);
 }
 
-/* Everybody who scans an address at the moment gets an equal part of what it may be asked. */
-static struct limiter_bounds shared_bounds(const struct runner *runner, struct limiter_bounds bounds)
-{
-    unsigned sharers = runner->options.sharers != NULL ? atomic_load(runner->options.sharers) : 1;
-    if (sharers > 1) {
-        bounds.requests_per_second /= sharers;
-        bounds.connections = bounds.connections > sharers ? bounds.connections / sharers : bounds.connections > 0;
-    }
-    return bounds;
-}
-
 static bool on_body(void *context, const struct fetch_response *head, struct slice bytes)
 {
     struct granting *granting = context;
@@ -206,7 +195,6 @@ static bool begin_fetch(struct granting *granting, struct err *err)
     struct scan_run *run = granting->run;
     struct fetch_request request = granting->wish.request;
     request.owner |= run->number << OWNER_SHIFT;
-    request.bounds = shared_bounds(run->runner, request.bounds);
     granting->fetch = fetch_start(run->runner->fetcher, &request, granting->wish.on_body != NULL ? on_body : NULL,
                                   on_fetched, granting, err);
     return granting->fetch != NULL;
@@ -224,7 +212,7 @@ static bool begin_probe(struct granting *granting, struct err *err)
                                       .depth = TLS_PROBE_SCAN,
                                       .client_certificate = request->client_certificate,
                                       .limiter = fetcher_limiter(runner->fetcher),
-                                      .bounds = shared_bounds(runner, request->bounds),
+                                      .bounds = request->bounds,
                                       .timeout_ms = request->timeout_ms < TLS_PROBE_TIMEOUT_MS ? request->timeout_ms
                                                                                                : TLS_PROBE_TIMEOUT_MS};
     granting->probe = tls_probe_start(runner->loop, &probe, on_probed, granting, err);

@@ -8,8 +8,6 @@
 #include "crawler/fetch.h"
 #include "scan/zone_scan.h"
 
-#include <stdatomic.h>
-
 struct runner;
 struct scan_run; /* one scan while it runs */
 
@@ -21,8 +19,6 @@ struct runner_options {
     struct fetcher_options fetching;
     enum address_family_choice family;
     bool allow_special_addresses;
-    /* How many processes share the budget of every address with this one; NULL: none does. */
-    const atomic_uint *sharers;
     runner_on_response *on_response; /* may be NULL */
     void (*on_tick)(void *context);  /* about four times a second; may be NULL */
     void *context;                   /* of both */

@@ -213,7 +213,7 @@ static void test_total(void **state)
     const struct limiter_bounds bounds = {.requests_per_second = 1000};
     int64_t wait_ms = 0;
     unsigned taken = 0;
-    limiter_limit_total(limiter, 100);
+    limiter_limit_total(limiter, &(struct limiter_total_bounds){.requests_per_second = 100});
     for (int64_t now_ms = 5000; now_ms <= 6000; now_ms++) {
         for (uint32_t i = 0; i < 20; i++) {
             struct address address = numbered(i);
