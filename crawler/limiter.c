@@ -242,6 +242,7 @@ static bool take(struct limiter *limiter, struct bucket *bucket, const struct li
 void limiter_limit_total(struct limiter *limiter, const struct limiter_total_bounds *bounds)
 {
     limiter->total.bounds = *bounds;
+    limiter->total.bytes_of_one = LIMITER_FIRST_ESTIMATE_BYTES;
 }
 
 static bool acquire(struct limiter *limiter, const struct address *address, const struct limiter_bounds *bounds,

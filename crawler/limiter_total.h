@@ -18,6 +18,9 @@ struct limiter_total_bounds {
     double bytes_per_second;
 };
 
+/* What a request is taken to cost before any has ended: a page with its headers. */
+#define LIMITER_FIRST_ESTIMATE_BYTES 16384
+
 /* Zeroed but for `bounds` and `parts` it is ready. */
 struct limiter_total {
     struct limiter_total_bounds bounds;

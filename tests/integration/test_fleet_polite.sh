@@ -38,5 +38,7 @@ echo "$requests requests, at most $fastest in a second, $(value stats max_concur
 [ "$requests" -gt 200 ] || { echo "too few requests to tell" >&2; exit 1; }
 # One more falls into a window whose both ends are counted.
 [ "$fastest" -le $((rate + 1)) ] || { echo "more than $rate requests in a second" >&2; exit 1; }
+open=$(value stats max_concurrent)
+[ "$open" -le 4 ] || { echo "$open connections open at once, 4 may be" >&2; exit 1; }
 scanned=$(sqlite3 "$database" "SELECT count(DISTINCT zone) FROM scans")
 [ "$scanned" = 12 ] || { echo "$scanned zones were scanned" >&2; exit 1; }

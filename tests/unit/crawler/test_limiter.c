@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -228,6 +230,143 @@ static void test_total(void **state)
     limiter_free(limiter);
 }
 
+/* Opens 10 connections a second at most, whatever the rate of requests; on kept ones requests go at once. */
+static void test_total_of_connections(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct limiter_bounds bounds = {0};
+    const struct limiter_keeper keeper = {.wake_fd = -1};
+    const struct address address = numbered(1);
+    int64_t wait_ms = 0;
+    unsigned opened = 0;
+    limiter_limit_total(limiter, &(struct limiter_total_bounds){.connections_per_second = 10});
+    for (int64_t now_ms = 5000; now_ms <= 6000; now_ms++) {
+        opened += limiter_acquire_for(limiter, &keeper, false, &address, &bounds, now_ms, &wait_ms);
+    }
+    assert_in_range(opened, 10, 11);
+    for (unsigned i = 0; i < opened; i++) {
+        assert_true(limiter_release_kept(limiter, &keeper, &address));
+    }
+    for (unsigned i = 0; i < opened; i++) {
+        assert_true(limiter_acquire_for(limiter, &keeper, true, &address, &bounds, 6001, &wait_ms));
+    }
+    assert_false(limiter_acquire(limiter, &address, &bounds, 6001, &wait_ms));
+    limiter_free(limiter);
+}
+
+/* Responses of 1,000 to 19,000 bytes that take half a second each: 100,000 bytes a second hold over ten seconds. */
+static void test_total_of_bytes(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct limiter_bounds bounds = {0};
+    const struct address address = numbered(1);
+    static uint64_t ends_at[20000];
+    int64_t wait_ms = 0;
+    uint64_t bytes = 0;
+    unsigned serial = 0;
+    memset(ends_at, 0, sizeof ends_at);
+    limiter_limit_total(limiter, &(struct limiter_total_bounds){.bytes_per_second = 100000});
+    for (int64_t now_ms = 1000; now_ms < 11000; now_ms++) {
+        for (uint64_t left = ends_at[now_ms]; left > 0; left--) {
+            limiter_spend(limiter, 1000 + (uint64_t)(serial * 7919 % 19) * 1000);
+            bytes += 1000 + (uint64_t)(serial++ * 7919 % 19) * 1000;
+            limiter_release(limiter, &address);
+        }
+        while (now_ms < 10000 && limiter_acquire(limiter, &address, &bounds, now_ms, &wait_ms)) {
+            ends_at[now_ms + 500]++;
+        }
+    }
+    assert_in_range(bytes, 850000, 1050000);
+    limiter_free(limiter);
+}
+
+static void test_kept_connections_count(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    struct limiter_keeper here = {.wake_fd = eventfd(0, EFD_NONBLOCK)}, there = {.wake_fd = eventfd(0, EFD_NONBLOCK)};
+    const struct limiter_bounds two = {.connections = 2};
+    const struct address address = numbered(1);
+    uint64_t woken = 0;
+    int64_t wait_ms = 0;
+    limiter_add_keeper(limiter, &here);
+    limiter_add_keeper(limiter, &there);
+    for (int i = 0; i < 2; i++) {
+        assert_true(limiter_acquire_for(limiter, &here, false, &address, &two, 0, &wait_ms));
+    }
+    assert_true(limiter_release_kept(limiter, &here, &address));
+    /* One is in use and one kept: there is no third, and who keeps one is told; not who asks. */
+    assert_false(limiter_acquire_for(limiter, &there, false, &address, &two, 1, &wait_ms));
+    assert_int_equal(wait_ms, LIMITER_WAIT_FOR_RELEASE);
+    assert_int_equal(read(here.wake_fd, &woken, sizeof woken), sizeof woken);
+    assert_int_equal(read(there.wake_fd, &woken, sizeof woken), -1);
+    assert_true(limiter_wants_back(limiter, &address));
+    limiter_drop_kept(limiter, &address);
+    assert_false(limiter_wants_back(limiter, &address));
+    /* It is his who waited, not of whom asks first. */
+    assert_false(limiter_acquire_for(limiter, &here, false, &address, &two, 2, &wait_ms));
+    assert_true(limiter_acquire_for(limiter, &there, false, &address, &two, 2, &wait_ms));
+    /* And now the other waits: what is in use there may not be kept. */
+    assert_false(limiter_release_kept(limiter, &there, &address));
+    assert_true(limiter_acquire_for(limiter, &here, false, &address, &two, 3, &wait_ms));
+    limiter_remove_keeper(limiter, &here);
+    limiter_remove_keeper(limiter, &there);
+    close(here.wake_fd);
+    close(there.wake_fd);
+    limiter_free(limiter);
+}
+
+/* Who does not come for his connection loses his turn. */
+static void test_a_turn_ends(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct limiter_bounds one = {.connections = 1}, gone = {.connections = 1}, other = {.connections = 1};
+    const struct address address = numbered(1);
+    int64_t wait_ms = 0;
+    assert_true(limiter_acquire(limiter, &address, &one, 0, &wait_ms));
+    assert_false(limiter_acquire(limiter, &address, &gone, 0, &wait_ms));
+    limiter_release(limiter, &address);
+    assert_false(limiter_acquire(limiter, &address, &other, 1000, &wait_ms));
+    assert_false(limiter_acquire(limiter, &address, &other, 1100, &wait_ms));
+    assert_true(limiter_acquire(limiter, &address, &other, 1200, &wait_ms));
+    limiter_free(limiter);
+}
+
+/* Three processes: a third of each bound is ours, at least one connection; and nothing once nobody vouches for us. */
+static void test_parts(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct limiter_bounds bounds = {.requests_per_second = 30, .connections = 6};
+    const struct address address = numbered(1);
+    int64_t wait_ms = 0;
+    for (int64_t now_ms = 0; now_ms < 4 * 34; now_ms += 34) {
+        assert_true(limiter_acquire(limiter, &address, &bounds, now_ms, &wait_ms));
+    }
+    assert_true(limiter_fits(limiter));
+    limiter_share(limiter, 3);
+    assert_false(limiter_fits(limiter));
+    assert_false(limiter_acquire(limiter, &address, &bounds, 5000, &wait_ms));
+    limiter_release(limiter, &address);
+    limiter_release(limiter, &address);
+    assert_true(limiter_fits(limiter));
+    limiter_release(limiter, &address);
+    assert_true(limiter_acquire(limiter, &address, &bounds, 5000, &wait_ms));
+    limiter_release(limiter, &address);
+    assert_false(limiter_acquire(limiter, &address, &bounds, 5034, &wait_ms));
+    assert_int_equal(wait_ms, 66);
+    limiter_valid_until(limiter, 6000);
+    assert_true(limiter_acquire(limiter, &address, &bounds, 5999, &wait_ms));
+    limiter_release(limiter, &address);
+    assert_false(limiter_acquire(limiter, &address, &bounds, 7000, &wait_ms));
+    limiter_valid_until(limiter, INT64_MAX);
+    assert_true(limiter_acquire(limiter, &address, &bounds, 7000, &wait_ms));
+    limiter_free(limiter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +376,11 @@ int main(void)
         cmocka_unit_test(test_connections),
         cmocka_unit_test(test_back_off),
         cmocka_unit_test(test_total),
+        cmocka_unit_test(test_total_of_connections),
+        cmocka_unit_test(test_total_of_bytes),
+        cmocka_unit_test(test_kept_connections_count),
+        cmocka_unit_test(test_a_turn_ends),
+        cmocka_unit_test(test_parts),
         cmocka_unit_test(test_memory_is_bounded),
         cmocka_unit_test(test_address_map),
     };
