@@ -21,8 +21,8 @@ int fleet_run_begin(struct store *store, const char *shard, int64_t now_s, int64
 /* Says that the run is alive, and tells how many are and how many of them began before this one. -1; 0; 1 if the run
  * was taken for dead meanwhile and is registered anew: what it had is lost. */
 int fleet_run_alive(struct store *store, int64_t id, int64_t now_s, unsigned *runs, unsigned *older, struct err *err);
-/* Scans that were recorded while the clock was fast lie in the future, and so does what is due after them. They count as
- * of now: each zone keeps its wait. How many zones, or -1. */
+/* What was scanned or imported while the clock was fast lies in the future, and so does what is due after it. It counts
+ * as of now: each zone keeps its wait. How many zones, or -1. */
 int64_t fleet_mend_times(struct store *store, int64_t now_s, struct err *err);
 /* Ends the run; what it has is given back. 0 or -1. */
 int fleet_run_end(struct store *store, int64_t id, struct err *err);

@@ -208,8 +208,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [FLEET_RESTORE_RUN] = "INSERT INTO runs (id, host, process, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
     [FLEET_REMOVE_RUN] = "DELETE FROM runs WHERE id = ?1",
     [FLEET_RUN_IS_ALIVE] = "UPDATE runs SET alive_until = ?1 WHERE id = ?2",
-    [FLEET_MEND_TIMES] = "UPDATE fleet SET due_at = ?1 + max(0, due_at - finished_at), finished_at = ?1 "
-                         "WHERE finished_at > ?2",
+    [FLEET_MEND_TIMES] = "UPDATE fleet SET due_at = ?1 + max(0, due_at - coalesce(finished_at, due_at)), "
+                         "finished_at = iif(finished_at IS NULL, NULL, ?1) "
+                         "WHERE finished_at > ?2 OR (scans = 0 AND deferred IS NULL AND due_at > ?2)",
     [FLEET_GIVE_BACK_ALL] = "UPDATE fleet SET run = NULL WHERE run = ?1",
     [FLEET_WALK] = "SELECT " FLEET_COLUMNS "FROM fleet f INDEXED BY fleet_by_rank JOIN zones z ON z.id = f.zone "
                    "WHERE (f.rank, f.due_at, f.zone) > (?8, ?9, ?10) AND " FLEET_IS_DUE

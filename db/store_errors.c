@@ -1,5 +1,6 @@
 #include "db/store_internal.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* The library says no more than "unable to open database file"; errno knows why. */
@@ -12,9 +13,17 @@ static int fail_to_open(struct store *store, struct err *err)
     return err_set(err, ERR_INTERNAL, "cannot open database %s: %s", store->path, strerror(saved));
 }
 
+static int fail_for_want_of_space(const char *path, struct err *err)
+{
+    return err_set(err, ERR_INTERNAL, "no space left for database %s: make room on its disk and run this again", path);
+}
+
 static int fail_to_read_or_write(struct store *store, struct err *err)
 {
     int saved = sqlite3_system_errno(store->db);
+    if (saved == ENOSPC || saved == EDQUOT || saved == EFBIG) {
+        return fail_for_want_of_space(store->path, err);
+    }
     return err_set(err, ERR_INTERNAL, "cannot read or write database %s: %s", store->path,
                    saved != 0 ? strerror(saved) : sqlite3_errmsg(store->db));
 }
@@ -42,8 +51,7 @@ int store_fail(struct store *store, struct err *err)
     case SQLITE_CORRUPT:
         return err_set(err, ERR_INTERNAL, "database %s is damaged: %s", path, sqlite3_errmsg(store->db));
     case SQLITE_FULL:
-        return err_set(err, ERR_INTERNAL, "no space left for database %s: make room on its disk and run this again",
-                       path);
+        return fail_for_want_of_space(path, err);
     case SQLITE_CANTOPEN:
         return fail_to_open(store, err);
     case SQLITE_IOERR:

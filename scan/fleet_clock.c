@@ -19,8 +19,9 @@ static int mend(struct fleet *fleet, struct err *err)
     int64_t zones = fleet_mend_times(fleet->store, clock_wall_s(), err);
     if (zones > 0) {
         log_line(LOG_WARNING,
-                 "%" PRId64 " zones were scanned at times that lie in the future, for the clock was fast: they are due "
-                 "as if they had been scanned now",
+                 "%" PRId64
+                 " zones were scanned or imported at times that lie in the future, for the clock was fast: they "
+                 "are due as if that had been now",
                  zones);
     }
     return zones < 0 ? -1 : 0;
