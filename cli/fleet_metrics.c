@@ -13,7 +13,7 @@ static void add(struct buf *out, const char *name, const char *type, const char 
 
 static void add_all(struct buf *out, const struct fleet_progress *progress, int64_t now_s)
 {
-    add(out, "zones_due", "gauge", "Zones that were due when the run began.", (double)progress->total);
+    add(out, "zones_due", "gauge", "Zones that were due for this run when it began.", (double)progress->total);
     buf_append_text(out, "# HELP origintls_fleet_zones_total Zones that this run has recorded.\n"
                          "# TYPE origintls_fleet_zones_total counter\n");
     for (enum scan_status status = STATUS_COMPLETE; status <= STATUS_OPTED_OUT; status++) {

@@ -459,10 +459,12 @@ static int take_over(struct fleet_import *import, bool whole, int64_t now_s, str
     if (!whole || counts->zones == 0) {
         return 0;
     }
-    if (run_step(import,
-                 "UPDATE main.fleet SET removed_at = ?1 WHERE removed_at IS NULL AND zone NOT IN (SELECT id FROM "
-                 "temp.staged_zones)",
-                 now_s, err) != 0) {
+    if (run_step(
+            import,
+            /* from whatever run has it, too: what that finds out is not recorded any more */
+            "UPDATE main.fleet SET removed_at = ?1, run = NULL WHERE removed_at IS NULL AND zone NOT IN (SELECT id "
+            "FROM temp.staged_zones)",
+            now_s, err) != 0) {
         return -1;
     }
     counts->removed_zones = (uint64_t)sqlite3_changes64(import->store->db);

@@ -259,14 +259,16 @@ int fleet_lease(struct store *store, int64_t run, int64_t zone, struct err *err)
     return row_write(&row) == 0 ? sqlite3_changes(store->db) > 0 : -1;
 }
 
-int fleet_has(struct store *store, int64_t run, int64_t zone, struct err *err)
+int fleet_has(struct store *store, int64_t run, const struct fleet_due *due, struct err *err)
 {
     int64_t found = 0;
     struct row_writer row;
     row_writer_init(&row, store, FLEET_HAS, err);
     row_put_int(&row, run);
-    row_put_int(&row, zone);
-    return row_find(&row, &found);
+    row_put_int(&row, due->zone);
+    row_put_int(&row, due->fingerprint);
+    int result = row_find(&row, &found);
+    return result == 1 ? (int)found : result;
 }
 
 int fleet_complete(struct store *store, const struct fleet_outcome *outcome, int64_t now_s, struct err *err)
@@ -337,8 +339,9 @@ static int count_states(struct store *store, int64_t now_s, int64_t late_s, stru
                 "sum(run IS NOT NULL AND run IN (SELECT id FROM runs WHERE " ALIVE(
                     "?1") ")), "
                           "sum(removed_at IS NULL AND failures > 0), sum(removed_at IS NULL AND deferred IS NOT NULL), "
-                          "sum(status = 'complete'), sum(status = 'partial'), sum(status = 'incomplete'), "
-                          "sum(status = 'opted_out'), min(due_at) FILTER (WHERE removed_at IS NULL AND origins > 0 AND "
+                          "sum(removed_at IS NULL AND status = 'complete'), sum(removed_at IS NULL AND status = "
+                          "'partial'), sum(removed_at IS NULL AND status = 'incomplete'), sum(removed_at IS NULL AND "
+                          "status = 'opted_out'), min(due_at) FILTER (WHERE removed_at IS NULL AND origins > 0 AND "
                           "due_at <= "
                           "?1), min(due_at) FILTER (WHERE removed_at IS NULL AND origins > 0 AND due_at > ?1), "
                           "(SELECT count(*) FROM runs WHERE " ALIVE("?1") ") FROM fleet",
@@ -378,6 +381,28 @@ int64_t fleet_count_due(struct store *store, const struct fleet_filter *filter, 
     row_writer_init(&row, store, FLEET_COUNT_DUE, err);
     put_filter(&row, filter);
     return row_find(&row, &count) < 0 ? -1 : count;
+}
+
+int fleet_each_due_name(struct store *store, const struct fleet_filter *filter, fleet_on_due_name *visit, void *context,
+                        struct err *err)
+{
+    struct arena arena = {.head = NULL};
+    struct row_writer query;
+    struct row_reader row;
+    int result = 0;
+    row_writer_init(&query, store, FLEET_EACH_DUE_NAME, err);
+    put_filter(&query, filter);
+    row_reader_init(&row, &query, &arena);
+    while ((result = row_next(&row)) == 1) {
+        result = visit(context, row_take_text_always(&row), err);
+        arena_release(&arena);
+        if (result != 0) {
+            break;
+        }
+    }
+    row_reader_release(&row);
+    arena_release(&arena);
+    return result < 0 ? -1 : 0;
 }
 
 static const char *text_or_null(sqlite3_stmt *stmt, int column)

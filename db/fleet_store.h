@@ -74,8 +74,9 @@ struct fleet_outcome {
     const char *status, *reason; /* reason NULL: none */
     int64_t finished_s;
 };
-/* Whether the run still has the zone: 1, 0 or -1. */
-int fleet_has(struct store *store, int64_t run, int64_t zone, struct err *err);
+/* Whether the run still has the zone: 1; 2: it has, but the zone's inventory is no longer the one that was leased; 0: it
+ * was lost, or removed from the inventory meanwhile; -1. */
+int fleet_has(struct store *store, int64_t run, const struct fleet_due *due, struct err *err);
 /* The zone was scanned: it is given back, with its next due time. 0 or -1. */
 int fleet_complete(struct store *store, const struct fleet_outcome *outcome, int64_t now_s, struct err *err);
 /* Given back without a scan. `due_s` < 0: it is due as before; `why` is kept with a new due time. 0 or -1. */
@@ -95,7 +96,7 @@ int fleet_in_rollout(struct store *store, int64_t zone, struct err *err);
 
 struct fleet_counts {
     uint64_t zones, removed, without_origin, never_scanned, due, late, running, failing, deferred;
-    uint64_t by_status[4]; /* enum scan_status, of the last scan */
+    uint64_t by_status[4]; /* enum scan_status, of the last scan; removed zones apart */
     uint64_t runs;
     int64_t oldest_due_s; /* -1: nothing is due */
     int64_t next_due_s;   /* -1: nothing will be */
@@ -104,6 +105,11 @@ struct fleet_counts {
 int fleet_count(struct store *store, int64_t now_s, int64_t late_s, struct fleet_counts *counts, struct err *err);
 /* How many zones are due for this filter, loops apart; -1 with *err set. */
 int64_t fleet_count_due(struct store *store, const struct fleet_filter *filter, struct err *err);
+
+/* The names of those zones. 0: go on; 1: that was enough; -1. */
+typedef int fleet_on_due_name(void *context, const char *name, struct err *err);
+int fleet_each_due_name(struct store *store, const struct fleet_filter *filter, fleet_on_due_name *visit, void *context,
+                        struct err *err);
 
 struct fleet_failure {
     const char *zone, *status, *reason, *deferred; /* each but the zone may be NULL */

@@ -219,8 +219,9 @@ static const char *const sql[STATEMENT_COUNT] = {
         "SELECT " FLEET_COLUMNS "FROM fleet f INDEXED BY fleet_by_address "
         "JOIN zones z ON z.id = f.zone WHERE f.address_hash = ?8 AND " FLEET_IS_DUE "ORDER BY f.due_at LIMIT ?9",
     [FLEET_COUNT_DUE] = "SELECT count(*) FROM fleet f WHERE " FLEET_IS_DUE,
+    [FLEET_EACH_DUE_NAME] = "SELECT z.name FROM fleet f JOIN zones z ON z.id = f.zone WHERE " FLEET_IS_DUE,
     [FLEET_LEASE] = "UPDATE fleet SET run = ?1 WHERE zone = ?2 AND run IS NULL",
-    [FLEET_HAS] = "SELECT zone FROM fleet WHERE run = ?1 AND zone = ?2",
+    [FLEET_HAS] = "SELECT iif(fingerprint = ?3, 1, 2) FROM fleet WHERE run = ?1 AND zone = ?2",
     [FLEET_COMPLETE] = "UPDATE fleet SET due_at = CASE WHEN fingerprint = ?1 THEN ?2 ELSE ?3 END, failures = ?4, "
                        "status = ?5, reason = ?6, finished_at = ?7, scans = scans + 1, run = NULL, deferred = NULL "
                        "WHERE zone = ?8",

@@ -25,6 +25,26 @@ void fleet_hand_back(struct fleet *fleet, struct fleet_zone *zone)
     pthread_mutex_unlock(&fleet->lock);
 }
 
+static int count_match(void *context, const char *name, struct err *err)
+{
+    struct fleet *fleet = context;
+    (void)err;
+    fleet->progress.total += pattern_matches(fleet->options->pattern, slice_of(name));
+    return fleet->options->limit > 0 && fleet->progress.total >= fleet->options->limit;
+}
+
+/* How many zones this run is about to scan. */
+static int count_total(struct fleet *fleet, const struct fleet_filter *filter, struct err *err)
+{
+    if (fleet->options->pattern != NULL) {
+        return fleet_each_due_name(fleet->store, filter, count_match, fleet, err);
+    }
+    int64_t due = fleet_count_due(fleet->store, filter, err);
+    uint64_t limit = fleet->options->limit > 0 ? fleet->options->limit : UINT64_MAX;
+    fleet->progress.total = due < 0 ? 0 : (uint64_t)due < limit ? (uint64_t)due : limit;
+    return due < 0 ? -1 : 0;
+}
+
 static int open_store(struct fleet *fleet, struct err *err)
 {
     const struct fleet_options *options = fleet->options;
@@ -45,12 +65,7 @@ static int open_store(struct fleet *fleet, struct err *err)
         return -1;
     }
     fleet->lease_after_ms = clock_monotonic_ms() + (fleet->runs > 1 ? 3000 : 0);
-    int64_t due = fleet_count_due(fleet->store, &filter, err);
-    fleet->progress.total = due < 0 || options->pattern != NULL ? 0 : (uint64_t)due;
-    if (options->limit > 0 && fleet->progress.total > options->limit) {
-        fleet->progress.total = options->limit;
-    }
-    return due < 0 ? -1 : 0;
+    return count_total(fleet, &filter, err);
 }
 
 static int start_threads(struct fleet *fleet, pthread_t *writer, struct err *err)
@@ -84,6 +99,9 @@ static void copy_progress(struct fleet *fleet, int64_t began_ms, struct fleet_pr
     pthread_mutex_lock(&fleet->lock);
     *progress = fleet->progress;
     pthread_mutex_unlock(&fleet->lock);
+    /* A run that goes on finds more. */
+    uint64_t taken = progress->done + progress->in_flight;
+    progress->total = progress->total > taken ? progress->total : taken;
     progress->seconds = (double)(clock_monotonic_ms() - began_ms) / 1000;
     progress->stopping = atomic_load(&fleet->stopping);
 }

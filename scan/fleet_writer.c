@@ -166,10 +166,15 @@ static int record_zone(struct turn *turn, struct fleet_zone *zone, struct err *e
 {
     struct fleet *fleet = turn->fleet;
     int64_t now_s = clock_wall_s();
-    int has = fleet_has(fleet->store, fleet->run, zone->due.zone, err);
+    int has = fleet_has(fleet->store, fleet->run, &zone->due, err);
     if (has <= 0) {
         turn->counted.lost += has == 0;
         return has;
+    }
+    if (has == 2) {
+        /* What was found out is not about what the operator tells now: the zone is due, and is scanned again. */
+        turn->counted.lost++;
+        return fleet_release(fleet->store, fleet->run, zone->due.zone, -1, NULL, err);
     }
     bool gone = zone->end == LEASE_SCANNED && network_is_gone(fleet, zone);
     if (zone->end != LEASE_SCANNED || gone) {

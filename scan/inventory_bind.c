@@ -89,10 +89,17 @@ static void make_absolute(const struct zone_file *file, struct slice name, char 
     }
 }
 
+/* Classes that have nothing to do with the Internet. */
+static bool is_other_class(struct slice word)
+{
+    return slice_equal_nocase(word, SLICE("CH")) || slice_equal_nocase(word, SLICE("HS")) ||
+           slice_equal_nocase(word, SLICE("CS"));
+}
+
 static bool is_class_or_ttl(struct slice word)
 {
-    return slice_equal_nocase(word, SLICE("IN")) || slice_equal_nocase(word, SLICE("CH")) ||
-           slice_equal_nocase(word, SLICE("HS")) || (word.len > 0 && ascii_is_digit(word.ptr[0]));
+    return slice_equal_nocase(word, SLICE("IN")) || is_other_class(word) ||
+           (word.len > 0 && ascii_is_digit(word.ptr[0]));
 }
 
 /* Mail, keys and the like live under such names, and nothing under a wildcard has a name of its own. */
@@ -181,7 +188,7 @@ static int take_directive(struct inventory_reader *reader, const struct slice *w
     make_absolute(file, words[1], absolute, sizeof absolute);
     enum hostname_fault fault = hostname_normalise(slice_of(absolute), file->origin);
     if (fault != HOSTNAME_OK) {
-        snprintf(file->origin, sizeof file->origin, "%s", file->zone);
+        file->origin[0] = '\0'; /* names relative to it are nobody's */
         return bad(reader, reader->record_line, hostname_fault_text(fault), err);
     }
     return 0;
@@ -203,8 +210,13 @@ int inventory_bind_record(struct inventory_reader *reader, struct slice record, 
         make_absolute(file, words[0], file->owner, sizeof file->owner);
         at = 1;
     }
+    bool other_class = false;
     while (at < count && is_class_or_ttl(words[at])) {
+        other_class = other_class || is_other_class(words[at]);
         at++;
+    }
+    if (other_class) {
+        return 0;
     }
     if (at == count || file->owner[0] == '\0') {
         return bad(reader, reader->record_line, "no resource record: a name, a type and its data", err);

@@ -37,6 +37,19 @@ static const struct row table[] = {
     {"a quoted line end is part of the field, and counts as a line", INVENTORY_CSV,
      HEADER "\"a.example\n\",a.example,192.0.2.1\nb.example,b.example,192.0.2.2\n",
      "2 a.example a.example 192.0.2.1 80/443 flexible;4 b.example b.example 192.0.2.2 80/443 flexible;", "", NULL},
+    {"a byte-order mark before a quoted header, doubled quotes, a line end in a name and none at the end",
+     INVENTORY_CSV,
+     "\xef\xbb\xbf\"zone\",\"hostname\",\"address\",\"host_header\"\r\na.example,\"w\nww.a.example\",192.0.2.1,\r\n"
+     "a.example,www.a.example,192.0.2.1,\"in\"\"ner\"\r\n\"a.example\",\"b.a.example\",\"192.0.2.1\",\"x.a.example\"",
+     "5 a.example b.a.example 192.0.2.1 80/443 flexible;",
+     "2 hostname 'w\nww.a.example': it has a character that no hostname may have;"
+     "4 host_header 'in\"ner': it has a character that no hostname may have;",
+     NULL},
+    {"IPv6 with a port and no brackets can only be an address", INVENTORY_CSV,
+     HEADER
+     "a.example,a.example,2001:db8::1:8080\na.example,a.example,2001:db8:::1\na.example,a.example,fe80::1%eth0\n",
+     "2 a.example a.example 2001:db8::1:8080 80/443 flexible;",
+     "3 address '2001:db8:::1': no IPv6 address;4 address 'fe80::1%eth0': no IPv6 address;", NULL},
     {"no line end behind the last row, and empty lines between", INVENTORY_CSV,
      HEADER "\n\na.example,a.example,192.0.2.1", "4 a.example a.example 192.0.2.1 80/443 flexible;", "", NULL},
     {"IPv6 with and without brackets", INVENTORY_CSV,
@@ -97,6 +110,30 @@ static const struct row table[] = {
      "4 the CNAME leads to a name of the zone that has no address;"
      "5 the CNAME leads round in a circle, or over too many names;"
      "6 the CNAME leads round in a circle, or over too many names;",
+     NULL},
+    {"class and time to live in either order, units, lower case, and classes of other networks", INVENTORY_BIND,
+     "$ttl 1h30m\n@ IN 300 A 192.0.2.1\nwww 1h in a 192.0.2.2\nchaos CH A 192.0.2.3\nb A 192.0.2.4\n\tIN AAAA "
+     "2001:db8::4\n",
+     "5 example.com b.example.com 192.0.2.4 80/443 flexible;6 example.com b.example.com 2001:db8::4 80/443 flexible;"
+     "2 example.com example.com 192.0.2.1 80/443 flexible;3 example.com www.example.com 192.0.2.2 80/443 flexible;",
+     "", NULL},
+    {"a start of authority over many lines, with parentheses and semicolons within texts", INVENTORY_BIND,
+     "example.com. 3600 IN SOA ns1.example.com. hostmaster.example.com. (\n\t2026112301 ; serial (of today)\n\t7200\n"
+     "\t3600 )\nexample.com. IN TXT \"a ( b ; c\"\nx 60 IN A (\n 192.0.2.9\n )\n*.wild A 192.0.2.1\n",
+     "6 example.com x.example.com 192.0.2.9 80/443 flexible;", "", NULL},
+    {"relative names below a relative $ORIGIN, and back to an absolute one", INVENTORY_BIND,
+     "$ORIGIN eu\n@ A 192.0.2.1\nwww CNAME @\n$ORIGIN example.com.\nwww CNAME www.eu\n",
+     "2 example.com eu.example.com 192.0.2.1 80/443 flexible;3 example.com www.eu.example.com 192.0.2.1 80/443 "
+     "flexible;"
+     "5 example.com www.example.com 192.0.2.1 80/443 flexible;",
+     "", NULL},
+    {"$GENERATE, a record without data or type, an origin that is no name and what is relative to it", INVENTORY_BIND,
+     "$GENERATE 1-9 h$ A 192.0.2.$\nwww A\nwww\n A 192.0.2.1\n$ORIGIN a..b.\nx A 192.0.2.2\ny.example.com. A "
+     "192.0.2.3\n",
+     "4 example.com www.example.com 192.0.2.1 80/443 flexible;7 example.com y.example.com 192.0.2.3 80/443 flexible;",
+     "1 this directive is not known here: only $ORIGIN and $TTL are;2 the record has no data;"
+     "3 no resource record: a name, a type and its data;5 it has a label that is empty or longer than 63 bytes;"
+     "6 the name does not lie in the zone;",
      NULL},
     {"$ORIGIN moves, $INCLUDE is refused, a stranger's name is named", INVENTORY_BIND,
      "$ORIGIN sub.example.com.\na A 192.0.2.1\n$INCLUDE /etc/passwd\nb.example.net. A 192.0.2.1\nc A 2001:db8::1\n",
