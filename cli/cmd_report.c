@@ -77,22 +77,6 @@ static int add_zones(struct report_run *run, struct err *err)
     return 0;
 }
 
-static int normalise_zones(struct report_run *run, struct err *err)
-{
-    const struct option_list *zones = &run->arguments->zones;
-    run->zones = arena_alloc(&run->arena, (zones->count + 1) * sizeof *run->zones);
-    if (run->zones == NULL) {
-        return err_memory(err);
-    }
-    for (size_t i = 0; i < zones->count; i++) {
-        run->zones[i] = zone_normalise(zones->items[i], &run->arena, err);
-        if (run->zones[i] == NULL) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
 /* A file in the making must not stay behind. */
 static void notice_signal(void)
 {
@@ -180,8 +164,8 @@ static int run_report(const struct invocation *invocation, struct err *err)
     const struct option_list no_files = {NULL, 0};
     int64_t now_s = run.arguments->at_s >= 0 ? run.arguments->at_s : clock_wall_s();
     int code = -1;
-    if (normalise_zones(&run, err) != 0 ||
-        report_arguments_filter(run.arguments, now_s, &run.arena, &run.filter, err) != 0 ||
+    run.zones = zones_normalise(&run.arguments->zones, &run.arena, err);
+    if (run.zones == NULL || report_arguments_filter(run.arguments, now_s, &run.arena, &run.filter, err) != 0 ||
         report_arguments_scope(invocation->line, &run.arena, &run.scope, err) != 0) {
         goto out;
     }

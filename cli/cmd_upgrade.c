@@ -42,22 +42,6 @@ static const struct option change_rows[] = {
 };
 static const struct option_table change_table = OPTION_TABLE(change_rows);
 
-static const char *const *normalise_zones(struct rollout_command *command, struct err *err)
-{
-    const struct option_list *zones = &command->arguments->zones;
-    const char **names = arena_alloc(&command->arena, (zones->count + 1) * sizeof *names);
-    for (size_t i = 0; names != NULL && i < zones->count; i++) {
-        names[i] = zone_normalise(zones->items[i], &command->arena, err);
-        if (names[i] == NULL) {
-            return NULL;
-        }
-    }
-    if (names == NULL) {
-        err_memory(err);
-    }
-    return names;
-}
-
 struct zone_filter {
     const char *const *names;
     size_t count;
@@ -78,7 +62,8 @@ static int run_list(const struct invocation *invocation, struct err *err)
     struct rollout_command command;
     int code = -1;
     if (rollout_command_open(&command, invocation, STORE_READ_ONLY, err) == 0) {
-        struct zone_filter filter = {normalise_zones(&command, err), command.arguments->zones.count};
+        struct zone_filter filter = {zones_normalise(&command.arguments->zones, &command.arena, err),
+                                     command.arguments->zones.count};
         if (filter.names != NULL && rollout_command_print(&command, NULL, is_in_zones, &filter, err) == 0) {
             code = EXIT_DONE;
         }

@@ -155,10 +155,13 @@ static int collect(struct export_run *run, const char *zone, struct err *err)
 static int collect_all(struct export_run *run, struct err *err)
 {
     const struct option_list *zones = &run->command.arguments->zones;
+    const char **names = zones_normalise(zones, &run->command.arena, err);
+    if (names == NULL) {
+        return -1;
+    }
     int result = zones->count == 0 ? collect(run, NULL, err) : 0;
     for (size_t i = 0; i < zones->count && result == 0; i++) {
-        const char *zone = zone_normalise(zones->items[i], &run->command.arena, err);
-        result = zone == NULL ? -1 : collect(run, zone, err);
+        result = collect(run, names[i], err);
     }
     return result;
 }

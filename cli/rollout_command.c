@@ -78,20 +78,10 @@ static int unobserved(struct rollout_command *command, const struct stored_rollo
 static int fill_row(struct rollout_command *command, const struct stored_rollout *stored, struct rollout_row *row,
                     struct err *err)
 {
-    const struct rollout *rollout = &stored->rollout;
     *row = (struct rollout_row){
         .zone = stored->zone,
         .hostname = stored->hostname,
-        .summary = {.state = rollout->state,
-                    .from = rollout->from,
-                    .to = rollout->to,
-                    .percent = rollout_percent(rollout),
-                    .opened_s = rollout->opened_s,
-                    .step_s = rollout->step_count > 0 ? rollout->steps[rollout->step_count - 1].since_s : -1,
-                    .ended_s = rollout->ended_s,
-                    .rule = rollout_rule_name(stored->rule),
-                    .reason = stored->reason,
-                    .power = stored->power},
+        .summary = stored_rollout_summary(stored),
         .weight = stored->weight,
     };
     return unobserved(command, stored, &row->unobserved_s, err);

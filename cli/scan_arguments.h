@@ -48,6 +48,8 @@ int scan_options_from_arguments(const struct scan_arguments *arguments, const st
 
 /* A zone's name in normal form, from `arena`; NULL with ERR_USAGE for what cannot be anybody's zone. */
 const char *zone_normalise(const char *text, struct arena *arena, struct err *err);
+/* Those of a repeatable option, as many and in their order; NULL with *err set. */
+const char **zones_normalise(const struct option_list *texts, struct arena *arena, struct err *err);
 
 /* Which hostnames are scanned at which origins: those of --origin, else those that the store knows (NULL: none), and
  * those of --resolve; modes, settings and overrides of the command line put over them. -1 with ERR_USAGE. `plan` is

@@ -25,6 +25,22 @@ const char *zone_normalise(const char *text, struct arena *arena, struct err *er
     return zone;
 }
 
+const char **zones_normalise(const struct option_list *texts, struct arena *arena, struct err *err)
+{
+    const char **names = arena_alloc(arena, (texts->count + 1) * sizeof *names);
+    if (names == NULL) {
+        err_memory(err);
+        return NULL;
+    }
+    for (size_t i = 0; i < texts->count; i++) {
+        names[i] = zone_normalise(texts->items[i], arena, err);
+        if (names[i] == NULL) {
+            return NULL;
+        }
+    }
+    return names;
+}
+
 /* Takes "HOST=VALUE" apart and normalises HOST into `name` of HOSTNAME_BYTES. */
 static int split_host(const char *option, const char *text, const char *zone, char *name, struct slice *value,
                       struct err *err)

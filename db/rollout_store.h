@@ -28,6 +28,9 @@ struct stored_rollout {
     double power;    /* the least of its steps; < 0: not known */
 };
 
+/* What reports tell of it; texts are borrowed. */
+struct rollout_summary stored_rollout_summary(const struct stored_rollout *stored);
+
 struct stored_rollouts {
     struct stored_rollout *items; /* from the arena */
     size_t count;

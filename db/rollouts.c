@@ -202,23 +202,28 @@ int store_read_rollout(struct store *store, int64_t id, struct arena *arena, str
     return first_of(read_rollouts(store, &query, arena, &found, err), &found, rollout);
 }
 
-static struct rollout_summary *summarise(const struct stored_rollout *stored, struct arena *arena)
+struct rollout_summary stored_rollout_summary(const struct stored_rollout *stored)
 {
     const struct rollout *rollout = &stored->rollout;
+    return (struct rollout_summary){
+        .state = rollout->state,
+        .from = rollout->from,
+        .to = rollout->to,
+        .percent = rollout_percent(rollout),
+        .opened_s = rollout->opened_s,
+        .step_s = rollout->step_count > 0 ? rollout->steps[rollout->step_count - 1].since_s : -1,
+        .ended_s = rollout->ended_s,
+        .rule = rollout_rule_name(stored->rule),
+        .reason = stored->reason,
+        .power = stored->power,
+    };
+}
+
+static struct rollout_summary *summarise(const struct stored_rollout *stored, struct arena *arena)
+{
     struct rollout_summary *summary = arena_alloc(arena, sizeof *summary);
     if (summary != NULL) {
-        *summary = (struct rollout_summary){
-            .state = rollout->state,
-            .from = rollout->from,
-            .to = rollout->to,
-            .percent = rollout_percent(rollout),
-            .opened_s = rollout->opened_s,
-            .step_s = rollout->step_count > 0 ? rollout->steps[rollout->step_count - 1].since_s : -1,
-            .ended_s = rollout->ended_s,
-            .rule = rollout_rule_name(stored->rule),
-            .reason = stored->reason,
-            .power = stored->power,
-        };
+        *summary = stored_rollout_summary(stored);
     }
     return summary;
 }

@@ -11,9 +11,7 @@ static void write_reason(struct json_writer *json, const struct origin_record *o
     struct buf change = {.data = NULL};
     remedy_append(&change, origin, code, url);
     json_object_open(json);
-    json_key_text(json, "address", origin->address);
-    json_key_int(json, "http_port", origin->http_port);
-    json_key_int(json, "https_port", origin->https_port);
+    json_keys_address(json, origin);
     json_key_code(json, "code", code);
     json_key_text(json, "what", code_sentence(code));
     json_key_text(json, "url", url);
@@ -84,9 +82,7 @@ static void write_origins(struct json_writer *json, const struct hostname_record
     for (size_t i = 0; i < hostname->origin_count; i++) {
         const struct origin_record *origin = &hostname->origins[i];
         json_object_open(json);
-        json_key_text(json, "address", origin->address);
-        json_key_int(json, "http_port", origin->http_port);
-        json_key_int(json, "https_port", origin->https_port);
+        json_keys_address(json, origin);
         json_key_certificate(json, "certificate", &origin->certificate);
         json_key_tls(json, "tls", &origin->tls);
         json_object_close(json);
@@ -128,12 +124,7 @@ static void write_explanation(const struct scan_record *record, bool pretty, str
     json_key_text(&json, "zone", record->zone);
     json_key_text(&json, "scan_id", record->scan_id);
     json_key_time(&json, "finished_at", record->finished_s);
-    json_key_text(&json, "status", scan_status_name(record->status));
-    json_key_code(&json, "incomplete_reason", record->incomplete_reason);
-    json_key_mode(&json, "current_mode", record->current_mode);
-    json_key_mode(&json, "supported_mode", record->supported_mode);
-    json_key_mode(&json, "recommended_mode", record->recommended_mode);
-    json_key_decision(&json, "decision", &record->decision);
+    json_keys_outcome(&json, record);
     json_key(&json, "hostnames");
     json_array_open(&json);
     for (size_t i = 0; i < record->hostname_count; i++) {

@@ -44,6 +44,23 @@ void json_key_decision(struct json_writer *json, const char *key, const struct d
     json_object_close(json);
 }
 
+void json_keys_outcome(struct json_writer *json, const struct scan_record *record)
+{
+    json_key_text(json, "status", scan_status_name(record->status));
+    json_key_code(json, "incomplete_reason", record->incomplete_reason);
+    json_key_mode(json, "current_mode", record->current_mode);
+    json_key_mode(json, "supported_mode", record->supported_mode);
+    json_key_mode(json, "recommended_mode", record->recommended_mode);
+    json_key_decision(json, "decision", &record->decision);
+}
+
+void json_keys_address(struct json_writer *json, const struct origin_record *origin)
+{
+    json_key_text(json, "address", origin->address);
+    json_key_int(json, "http_port", origin->http_port);
+    json_key_int(json, "https_port", origin->https_port);
+}
+
 static void json_key_share(struct json_writer *json, const char *key, double share)
 {
     if (share < 0) {

@@ -10,6 +10,10 @@ void json_key_mode_set(struct json_writer *json, const char *key, mode_set modes
 void json_key_code(struct json_writer *json, const char *key, enum code code);
 void json_key_texts(struct json_writer *json, const char *key, const char *const *texts, size_t count);
 void json_key_decision(struct json_writer *json, const char *key, const struct decision *decision);
+/* What was found and what is done about it, of a zone: status, modes, decision. */
+void json_keys_outcome(struct json_writer *json, const struct scan_record *record);
+/* Where an origin is: address and ports. */
+void json_keys_address(struct json_writer *json, const struct origin_record *origin);
 void json_key_confidence(struct json_writer *json, const char *key, const struct confidence *confidence);
 
 /* null where none was seen. */

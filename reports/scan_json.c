@@ -38,9 +38,7 @@ static void write_pairs(struct json_writer *json, const struct pair_counts *pair
 static void write_origin(struct json_writer *json, const struct origin_record *origin)
 {
     json_object_open(json);
-    json_key_text(json, "address", origin->address);
-    json_key_int(json, "http_port", origin->http_port);
-    json_key_int(json, "https_port", origin->https_port);
+    json_keys_address(json, origin);
     json_key_text(json, "source", origin_source_name(origin->source));
     json_key_text(json, "status", scan_status_name(origin->status));
     json_key_code(json, "incomplete_reason", origin->incomplete_reason);
@@ -130,12 +128,7 @@ static void write_scan(struct json_writer *json, const struct scan_record *recor
 {
     json_object_open(json);
     write_run(json, record);
-    json_key_text(json, "status", scan_status_name(record->status));
-    json_key_code(json, "incomplete_reason", record->incomplete_reason);
-    json_key_mode(json, "current_mode", record->current_mode);
-    json_key_mode(json, "supported_mode", record->supported_mode);
-    json_key_mode(json, "recommended_mode", record->recommended_mode);
-    json_key_decision(json, "decision", &record->decision);
+    json_keys_outcome(json, record);
     json_key_confidence(json, "confidence", &record->confidence);
     write_cost(json, &record->cost);
     json_key(json, "hostnames");
