@@ -1,3 +1,4 @@
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/output.h"
@@ -40,7 +41,7 @@ static int append_help(const struct invocation *invocation, struct buf *text, st
         help_group(words[0], text);
         return 0;
     }
-    return err_set(err, ERR_USAGE, "unknown command '%s'; see 'origintls --help'", name);
+    return command_line_unknown_command(name, err);
 }
 
 static int run(const struct invocation *invocation, struct err *err)

@@ -114,7 +114,7 @@ static bool is_group(struct slice word)
     return false;
 }
 
-static int unknown_command(const char *name, struct err *err)
+int command_line_unknown_command(const char *name, struct err *err)
 {
     struct suggestion suggestion = {.typed = slice_of(name)};
     for (const struct command *const *command = commands_all(); *command != NULL; command++) {
@@ -137,7 +137,7 @@ static int take_command_word(struct parser *parser, const char *word, struct err
         return 0;
     }
     parser->line->command = name == NULL ? NULL : command_find(slice_of(name));
-    return parser->line->command != NULL ? 0 : name == NULL ? err_memory(err) : unknown_command(name, err);
+    return parser->line->command != NULL ? 0 : name == NULL ? err_memory(err) : command_line_unknown_command(name, err);
 }
 
 static int take_word(struct parser *parser, const char *word, struct err *err)

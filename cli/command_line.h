@@ -34,6 +34,9 @@ struct command_line {
  * stand before the command's name, the others only behind it. -1 with ERR_USAGE. Release it in any case. */
 int command_line_parse(struct command_line *line, int argc, char *const *argv, struct err *err);
 
+/* -1 with ERR_USAGE: there is no such command, and which one may have been meant. */
+int command_line_unknown_command(const char *name, struct err *err);
+
 /* Fills `arguments`: default, then configuration file, then environment (ORIGINTLS_ and the option's name in capitals),
  * then the command line. The file is --config, else ORIGINTLS_CONFIG, else those of config_default_path() that exist.
  * Nothing of this is done for --help and --version. */

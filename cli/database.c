@@ -2,8 +2,10 @@
 
 #include "cli/output.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *database_path(const struct global_arguments *global, struct arena *arena, struct err *err)
 {
@@ -61,7 +63,10 @@ struct store *database_open_to_read(const struct global_arguments *global, struc
     struct arena arena = {.head = NULL};
     struct store *store = NULL;
     const char *path = database_path(global, &arena, err);
-    if (path != NULL && !store_exists(path)) {
+    if (path != NULL && !store_exists(path) && errno == EACCES) {
+        err_set(err, ERR_INTERNAL, "cannot look for a database at %s: %s; name another with --db FILE", path,
+                strerror(errno));
+    } else if (path != NULL && !store_exists(path)) {
         err_set(err, ERR_USAGE,
                 "there is no database at %s yet; scan a zone ('origintls scan --help'), or give --db FILE", path);
     } else if (path != NULL) {

@@ -8,6 +8,7 @@
 #include "cli/version.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *environment(const char *name)
 {
@@ -43,11 +44,25 @@ static int print_help(const struct command_line *line, struct err *err)
     return result == 0 ? EXIT_DONE : -1;
 }
 
+static int complain_of_half_a_command(const char *group, struct err *err)
+{
+    struct buf words = {.data = NULL};
+    size_t len = strlen(group);
+    for (const struct command *const *at = commands_all(); *at != NULL; at++) {
+        if (strncmp((*at)->name, group, len) == 0 && (*at)->name[len] == ' ') {
+            buf_printf(&words, "%s%s", words.len > 0 ? ", " : "", (*at)->name + len + 1);
+        }
+    }
+    err_set(err, ERR_USAGE, "'%s' is not a whole command: one of %s must follow; see 'origintls %s --help'", group,
+            buf_text(&words), group);
+    buf_release(&words);
+    return -1;
+}
+
 static int complain_without_command(const struct command_line *line, struct err *err)
 {
     if (line->group != NULL) {
-        return err_set(err, ERR_USAGE, "'%s' is not a whole command; see 'origintls %s --help'", line->group,
-                       line->group);
+        return complain_of_half_a_command(line->group, err);
     }
     return err_set(err, ERR_USAGE, "no command; begin with 'origintls demo', or see 'origintls --help'");
 }

@@ -26,7 +26,8 @@ static int make_folders(const char *path, struct err *err)
     for (char *slash = strchr(folder + 1, '/'); slash != NULL && result == 0; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-            result = err_set_errno(err, ERR_INTERNAL, "cannot make folder %s for database %s", folder, path);
+            result = err_set(err, ERR_INTERNAL, "cannot make folder %s for database %s: %s; name another with --db",
+                             folder, path, strerror(errno));
         }
         *slash = '/';
     }
@@ -42,8 +43,7 @@ static int fail_to_make(const char *path, int reason, struct err *err)
     if (reason == EROFS || (reason == EACCES && access(path, R_OK) == 0)) {
         return store_fail_read_only(path, err);
     }
-    errno = reason;
-    return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", path);
+    return err_set(err, ERR_INTERNAL, "cannot open database %s: %s; name another with --db", path, strerror(reason));
 }
 
 /* So that the file is its owner's alone; the library would follow the umask. */
@@ -195,7 +195,8 @@ static int open_any_version(struct store *store, int *version, struct err *err)
         return err_set(err, ERR_INTERNAL, "database %s is a directory", store->path);
     }
     if (access(store->path, R_OK) != 0) {
-        return err_set_errno(err, ERR_INTERNAL, "cannot open database %s", store->path);
+        return err_set(err, ERR_INTERNAL, "cannot open database %s: %s; name another with --db", store->path,
+                       strerror(errno));
     }
     return open_unchanged(store, version, err);
 }

@@ -10,7 +10,8 @@ static int fail_to_open(struct store *store, struct err *err)
     if (saved == 0) {
         return err_set(err, ERR_INTERNAL, "cannot open database %s", store->path);
     }
-    return err_set(err, ERR_INTERNAL, "cannot open database %s: %s", store->path, strerror(saved));
+    return err_set(err, ERR_INTERNAL, "cannot open database %s: %s; name another with --db", store->path,
+                   strerror(saved));
 }
 
 static int fail_for_want_of_space(const char *path, struct err *err)

@@ -49,6 +49,7 @@ printf 'a.test\nb.test expires=never\nc.test\n' >"$work/bad.list"
 refused 2 'bad.list:2' "${o[@]}" import "$work/bad.list"
 refused 2 'is not a whole command' optout
 refused 2 "unknown command 'optout ad'; did you mean 'optout add'" optout ad
+refused 2 "unknown command 'scna'; did you mean 'scan'" help scna
 run 0 "${o[@]}" list
 cmp -s "$work/out" "$work/listed" || fail "something was written half"
 

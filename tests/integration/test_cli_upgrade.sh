@@ -26,7 +26,7 @@ refused 2 'no database at' "${d[@]}" upgrade list
 refused 2 'no database at' "${d[@]}" ledger verify
 refused 2 'no database at' "${d[@]}" upgrade approve "$zone"
 [ ! -e "$db" ] || fail "asking made a database"
-refused 2 'is not a whole command' upgrade
+refused 2 'is not a whole command: one of list, observe, approve, hold, rollback, export must follow' upgrade
 refused 2 'unknown option' "${d[@]}" upgrade export --policy
 refused 2 "option --freeze.*START/END" "${d[@]}" upgrade approve "$zone" --freeze tomorrow
 
