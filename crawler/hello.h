@@ -41,7 +41,7 @@ const char *hello_group_name(uint16_t group);
 /* "TLS_RSA_WITH_3DES_EDE_CBC_SHA"; NULL for one that is not known here. */
 const char *hello_cipher_name(uint16_t cipher);
 
-#define HELLO_LIST_MAX 32
+#define HELLO_LIST_MAX 64
 
 /* A list of code points, in the order of preference. */
 struct hello_list {

@@ -139,6 +139,7 @@ static bool is_tls12_due(const struct tls_inquiry *inquiry, const struct tls_que
 
 static void make_tls12_with_ticket(const struct tls_inquiry *inquiry, struct handshake_request *handshake)
 {
+    handshake->offer_h2 = true;
     handshake->client_certificate = inquiry->request->client_certificate;
     handshake->version_max = HELLO_TLS12;
 }
@@ -179,6 +180,7 @@ static void make_tls12_with_id(const struct tls_inquiry *inquiry, struct handsha
 {
     make_tls12_with_ticket(inquiry, handshake);
     handshake->without_tickets = true;
+    handshake->offer_h2 = false;
     /* With an answer, so that the connection ends well for the server: else it drops the session that it keeps. */
     handshake->http_request = inquiry->http_request;
 }

@@ -3,10 +3,13 @@
 
 #include <string.h>
 
-/* More than the edge offers: a version counts as spoken with whatever cipher. */
-static const uint16_t other_ciphers[] = {0xc009, 0xc00a, 0xc014, 0x003c, 0x003d, 0x009d, 0xc027,
-                                         0xcca8, 0xcca9, 0x009e, 0x009f, 0x0033, 0x0039, 0x000a,
-                                         0xc008, 0xc012, 0x0005, 0xc011, 0xc007, 0x0004};
+/* More than the edge offers: a version counts as spoken with whatever cipher. AES-CCM of TLS 1.3; then for the versions
+ * below it CBC, CCM, ChaCha20, Camellia, ARIA, DHE, 3DES, RC4. */
+static const uint16_t other_ciphers[] = {0x1304, 0x1305, 0xc009, 0xc00a, 0xc014, 0xc023, 0xc024, 0xc027, 0xc0ac,
+                                         0xc0ad, 0xc0ae, 0xc0af, 0xcca8, 0xcca9, 0xccaa, 0xc05c, 0xc05d, 0xc060,
+                                         0xc061, 0x003c, 0x003d, 0x009d, 0xc09c, 0xc09d, 0x0041, 0x0084, 0x009e,
+                                         0x009f, 0x0033, 0x0039, 0x0067, 0x006b, 0x0045, 0x0088, 0x0032, 0x0038,
+                                         0xc008, 0xc012, 0x0016, 0x000a, 0xc007, 0xc011, 0x0005, 0x0004};
 static const struct hello_list static_rsa_ciphers = {{0x009c, 0x009d, 0x002f, 0x0035, 0x003c, 0x003d}, 6};
 static const struct hello_list triple_des_ciphers = {{0xc012, 0xc008, 0x000a}, 3};
 static const struct hello_list rc4_ciphers = {{0xc011, 0xc007, 0x0005, 0x0004}, 4};
@@ -60,6 +63,7 @@ static void offer_version(struct hello_request *hello, uint16_t version)
 {
     struct hello_list *ciphers = &hello->offer.ciphers;
     offer_versions(&hello->offer, version, version);
+    hello->offer.alpn_h2 = false; /* nor is a server without HTTP to refuse for that */
     for (size_t i = 0; i < sizeof other_ciphers / sizeof *other_ciphers && ciphers->count < HELLO_LIST_MAX; i++) {
         ciphers->codes[ciphers->count++] = other_ciphers[i];
     }
@@ -188,12 +192,11 @@ static bool is_group_due(const struct tls_inquiry *inquiry, const struct tls_que
     return inquiry->found->completed && open_groups(inquiry).count > 0;
 }
 
-static void make_group(const struct tls_inquiry *inquiry, const struct tls_question *question,
-                       struct hello_request *hello)
+/* In TLS 1.2 an ECDSA certificate needs its own curve among the groups, too: a refusal may be for that. */
+static bool needs_certificate_curve(const struct tls_inquiry *inquiry)
 {
-    (void)question;
-    struct hello_list groups = open_groups(inquiry);
-    tls_offer_groups(inquiry, &groups, hello);
+    const char *signature = inquiry->found->tls.signature;
+    return !tls_inquiry_speaks_tls13(inquiry) && signature != NULL && strncmp(signature, "ecdsa", 5) == 0;
 }
 
 static bool has_code(const struct hello_list *list, uint16_t code)
@@ -206,13 +209,32 @@ static bool has_code(const struct hello_list *list, uint16_t code)
     return false;
 }
 
+/* Behind those that are asked for. A server that picks one of these has told nothing of the others: it may prefer it.
+ */
+static void append_certificate_curves(const struct tls_inquiry *inquiry, struct hello_list *groups)
+{
+    static const uint16_t curves[] = {HELLO_P256, HELLO_P384, HELLO_P521};
+    for (size_t i = 0; needs_certificate_curve(inquiry) && i < sizeof curves / sizeof *curves; i++) {
+        if (!has_code(groups, curves[i])) {
+            groups->codes[groups->count++] = curves[i];
+        }
+    }
+}
+
+static void make_group(const struct tls_inquiry *inquiry, const struct tls_question *question,
+                       struct hello_request *hello)
+{
+    (void)question;
+    struct hello_list groups = open_groups(inquiry);
+    append_certificate_curves(inquiry, &groups);
+    tls_offer_groups(inquiry, &groups, hello);
+}
+
 /* No to all that were offered; none of them was picked. */
 static void refuse_groups(struct tls_inquiry *inquiry, const struct hello_list *offered,
                           const struct hello_result *result)
 {
-    const char *signature = inquiry->found->tls.signature;
-    /* In TLS 1.2 an ECDSA certificate needs its own curve among the groups too: a refusal may be for that. */
-    bool ambiguous = !tls_inquiry_speaks_tls13(inquiry) && signature != NULL && strncmp(signature, "ecdsa", 5) == 0;
+    bool ambiguous = needs_certificate_curve(inquiry);
     for (size_t i = 0; i < TLS_GROUPS; i++) {
         if (has_code(offered, tls_probe_groups[i])) {
             tls_finding_fill(&inquiry->found->groups[i], result,
@@ -233,7 +255,7 @@ static void hear_group(struct tls_inquiry *inquiry, const struct tls_question *q
             return;
         }
     }
-    if (result->outcome == HELLO_REFUSED || offered.count == 1) {
+    if (result->outcome == HELLO_REFUSED || offered.count == 1 || (answered && needs_certificate_curve(inquiry))) {
         refuse_groups(inquiry, &offered, result);
     } else {
         inquiry->groups_singly = true;

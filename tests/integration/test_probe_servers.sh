@@ -65,6 +65,13 @@ start_server() {
     stunnel_*) exec stunnel4 "$config" ;;
     s_server_tls10) exec openssl "$@" -cert "$work/rsa.crt" -key "$work/rsa.key" -tls1 -cipher AES128-SHA:@SECLEVEL=0 ;;
     s_server_p521) exec openssl "$@" -cert "$work/ec.crt" -key "$work/ec.key" -tls1_3 -groups P-521 -status_file "$work/ocsp.der" ;;
+    s_server_ccm) exec openssl "$@" -cert "$work/ec.crt" -key "$work/ec.key" -tls1_3 -ciphersuites TLS_AES_128_CCM_SHA256 ;;
+    s_server_ecdsa) exec openssl "$@" -cert "$work/ec.crt" -key "$work/ec.key" -tls1_2 -no_cache -groups X25519:P-521:P-256 ;;
+    s_server_h2_alone) exec openssl "$@" -cert "$work/ec.crt" -key "$work/ec.key" -alpn h2 ;;
+    s_server_imap) exec openssl "$@" -cert "$work/ec.crt" -key "$work/ec.key" -alpn imap ;;
+    s_server_tls11) exec openssl "$@" -cert "$work/rsa.crt" -key "$work/rsa.key" -tls1_1 -cipher ALL:@SECLEVEL=0 ;;
+    s_server_two_keys) exec openssl "$@" -cert "$work/rsa.crt" -key "$work/rsa.key" -dcert "$work/ec.crt" \
+        -dkey "$work/ec.key" -num_tickets 0 ;;
     s_server_dhe) exec openssl "$@" -cert "$work/rsa.crt" -key "$work/rsa.key" -tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256 ;;
     *) echo "nobody knows how to start $name"; exit 1 ;;
     esac >"$work/server.log" 2>&1 </dev/null &
@@ -155,11 +162,14 @@ for name in $(sed 's/#.*//' "$configs/expected.txt" | awk 'NF { print $1 }' | un
         [ "$server_name" != "$name" ] || check "$name" "$key" "$expected"
     done < <(sed 's/^#.*//' "$configs/expected.txt")
     check_cost "$name"
-    scan || { echo "$name: scan failed" >&2; exit 1; }
-    while read -r server_name key expected; do
-        [ "$server_name" != "$name" ] || check_scan "$name" "$key" "$expected"
-    done < <(sed 's/^#.*//' "$configs/expected.txt")
-    check_keys "$name"
+    # It chooses HTTP/2 and cannot speak it, so there is no content to scan.
+    if [ "$name" != s_server_h2_alone ]; then
+        scan || { echo "$name: scan failed" >&2; exit 1; }
+        while read -r server_name key expected; do
+            [ "$server_name" != "$name" ] || check_scan "$name" "$key" "$expected"
+        done < <(sed 's/^#.*//' "$configs/expected.txt")
+        check_keys "$name"
+    fi
     case $name in
     *_client_required | *_client_optional)
         probe --client-cert "$work/client.crt" --client-key "$work/client.key"
