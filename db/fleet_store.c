@@ -9,8 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A run is alive whose last word was not long ago; what lies far in the future was said before the clock jumped. */
-#define ALIVE(now) "alive_until BETWEEN " now " AND " now " + 120"
+#define ALIVE(now) FLEET_RUN_IS_ALIVE_SQL(now)
 
 /* Clocks of machines that share a database may differ by so much. */
 #define FLEET_CLOCK_SLACK_S 300
@@ -109,23 +108,20 @@ int fleet_run_begin(struct store *store, const char *shard, int64_t now_s, int64
     return result == 0 ? store_end(store, add_run(store, shard, now_s, id, err), err) : -1;
 }
 
-static int count_runs(struct store *store, int64_t id, int64_t now_s, unsigned *runs, unsigned *older, struct err *err)
+static int count_runs(struct store *store, int64_t now_s, unsigned *runs, struct err *err)
 {
     sqlite3_stmt *stmt = NULL;
-    if (prepare(store, "SELECT count(*), count(*) FILTER (WHERE id < ?2) FROM runs WHERE " ALIVE("?1"), &stmt, err) !=
-        0) {
+    if (prepare(store, "SELECT count(*) FROM runs WHERE " ALIVE("?1"), &stmt, err) != 0) {
         return -1;
     }
     sqlite3_bind_int64(stmt, 1, now_s);
-    sqlite3_bind_int64(stmt, 2, id);
     int result = sqlite3_step(stmt) == SQLITE_ROW ? 0 : store_fail(store, err);
     *runs = (unsigned)sqlite3_column_int(stmt, 0);
-    *older = (unsigned)sqlite3_column_int(stmt, 1);
     sqlite3_finalize(stmt);
     return result;
 }
 
-static int say_alive(struct store *store, int64_t id, int64_t now_s, unsigned *runs, unsigned *older, struct err *err)
+static int say_alive(struct store *store, int64_t id, int64_t now_s, unsigned *runs, struct err *err)
 {
     char host[256];
     struct row_writer row;
@@ -149,16 +145,16 @@ static int say_alive(struct store *store, int64_t id, int64_t now_s, unsigned *r
         }
     }
     name_host(host, sizeof host);
-    if (bury_the_dead(store, host, now_s, err) != 0 || count_runs(store, id, now_s, runs, older, err) != 0) {
+    if (bury_the_dead(store, host, now_s, err) != 0 || count_runs(store, now_s, runs, err) != 0) {
         return -1;
     }
     return lost;
 }
 
-int fleet_run_alive(struct store *store, int64_t id, int64_t now_s, unsigned *runs, unsigned *older, struct err *err)
+int fleet_run_alive(struct store *store, int64_t id, int64_t now_s, unsigned *runs, struct err *err)
 {
     int result = store_begin_write(store, err);
-    return result == 0 ? store_end(store, say_alive(store, id, now_s, runs, older, err), err) : -1;
+    return result == 0 ? store_end(store, say_alive(store, id, now_s, runs, err), err) : -1;
 }
 
 int64_t fleet_mend_times(struct store *store, int64_t now_s, struct err *err)

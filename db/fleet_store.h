@@ -12,15 +12,17 @@
 
 #include "db/fleet_import.h"
 
-#define FLEET_RUN_ALIVE_S 30
+#define FLEET_RUN_ALIVE_S 60
+/* A run is alive whose last word was not long ago; what lies far in the future was said before the clock jumped. */
+#define FLEET_RUN_IS_ALIVE_SQL(now) "alive_until BETWEEN " now " AND " now " + 120"
 
 /* ---- runs */
 
 /* Registers a run; *id is its number. Runs of processes of this machine that are gone lose what they had. 0 or -1. */
 int fleet_run_begin(struct store *store, const char *shard, int64_t now_s, int64_t *id, struct err *err);
-/* Says that the run is alive, and tells how many are and how many of them began before this one. -1; 0; 1 if the run
- * was taken for dead meanwhile and is registered anew: what it had is lost. */
-int fleet_run_alive(struct store *store, int64_t id, int64_t now_s, unsigned *runs, unsigned *older, struct err *err);
+/* Says that the run is alive, and tells how many are. -1; 0; 1 if the run was taken for dead meanwhile and is
+ * registered anew: what it had is lost. */
+int fleet_run_alive(struct store *store, int64_t id, int64_t now_s, unsigned *runs, struct err *err);
 /* What was scanned or imported while the clock was fast lies in the future, and so does what is due after it. It counts
  * as of now: each zone keeps its wait. How many zones, or -1. */
 int64_t fleet_mend_times(struct store *store, int64_t now_s, struct err *err);

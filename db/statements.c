@@ -207,6 +207,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [FLEET_ADD_RUN] = "INSERT INTO runs (host, process, shard, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
     [FLEET_RESTORE_RUN] = "INSERT INTO runs (id, host, process, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
     [FLEET_REMOVE_RUN] = "DELETE FROM runs WHERE id = ?1",
+    [FLEET_TELL_BUDGET] = "UPDATE runs SET connections = ?1, parts = ?2 WHERE id = ?3",
     [FLEET_RUN_IS_ALIVE] = "UPDATE runs SET alive_until = ?1 WHERE id = ?2",
     [FLEET_MEND_TIMES] = "UPDATE fleet SET due_at = ?1 + max(0, due_at - coalesce(finished_at, due_at)), "
                          "finished_at = iif(finished_at IS NULL, NULL, ?1) "

@@ -61,10 +61,9 @@ static int open_store(struct fleet *fleet, struct err *err)
     fleet->store = store_open(options->database, STORE_READ_WRITE, err);
     if (fleet->store == NULL || store_expect_writes(fleet->store, err) != 0 || fleet_clock_start(fleet, err) != 0 ||
         fleet_run_begin(fleet->store, options->shard_name, now_s, &fleet->run, err) != 0 ||
-        fleet_run_alive(fleet->store, fleet->run, now_s, &fleet->runs, &fleet->older, err) < 0) {
+        fleet_run_alive(fleet->store, fleet->run, now_s, &fleet->runs, err) < 0) {
         return -1;
     }
-    fleet->lease_after_ms = clock_monotonic_ms() + (fleet->runs > 1 ? 3000 : 0);
     return count_total(fleet, &filter, err);
 }
 
@@ -167,7 +166,7 @@ static void init_locks(struct fleet *fleet)
 
 int fleet_run(const struct fleet_options *options, struct fleet_progress *progress, struct err *err)
 {
-    struct fleet fleet = {.options = options};
+    struct fleet fleet = {.options = options, .parts = 1};
     pthread_t writer;
     int result = -1;
     init_locks(&fleet);

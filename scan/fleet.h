@@ -41,10 +41,10 @@ struct fleet_options {
     unsigned shards, shard;          /* 1 and 0: all */
     const char *shard_name;          /* "2/8"; NULL */
     const struct pattern *pattern;
-    uint64_t limit;    /* zones; 0: all */
+    uint64_t limit;                    /* zones; 0: all */
     struct limiter_total_bounds total; /* over all addresses, of all runs on the database */
-    int64_t max_age_s; /* zones whose last scan is older are due; -1: no */
-    bool watch;        /* go on when nothing is due */
+    int64_t max_age_s;                 /* zones whose last scan is older are due; -1: no */
+    bool watch;                        /* go on when nothing is due */
     struct schedule_policy schedule;
     struct opt_out *(*load_opt_out)(void *context, struct store *store, struct err *err);
     fleet_on_progress *on_progress;

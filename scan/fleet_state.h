@@ -73,7 +73,7 @@ struct busy_address {
 struct fleet {
     const struct fleet_options *options;
     struct fleet_loop *loops;
-    struct limiter *limiter; /* of all loops */
+    struct limiter *limiter;     /* of all loops */
     atomic_bool stopping, ended; /* no new zones; no zones at all any more */
 
     pthread_mutex_t lock; /* of what follows */
@@ -93,7 +93,9 @@ struct fleet {
     uint64_t leased;
     int64_t clock_ahead_s; /* the wall clock, of the one that only grows */
     int64_t next_alive_ms, lease_after_ms, opt_out_loaded_ms;
-    unsigned runs, older;
+    unsigned runs;
+    unsigned parts; /* we keep to one of so many parts of every bound */
+    bool may_work;  /* and may take zones */
     unsigned no_route_in_row;
     int64_t network_gone_ms; /* since then; 0: it is there */
 };

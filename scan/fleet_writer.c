@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "crawler/route.h"
+#include "db/fleet_budget.h"
 #include "scan/fleet_state.h"
 #include "scan/rollouts.h"
 
@@ -9,9 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ALIVE_EVERY_MS    2000
-#define NEWCOMER_WAIT_MS  3000 /* until every other run knows that the budgets are shared */
-#define TURN_MS           20   /* results that come within it are recorded together */
+#define ALIVE_EVERY_MS  2000
+#define BUDGET_EVERY_MS 250 /* while runs come and go */
+/* What a run does on the strength of its last word ends before the others may take it for dead. */
+#define VOUCHED_FOR_MS    ((FLEET_RUN_ALIVE_S - 5) * 1000)
+#define TURN_MS           20 /* results that come within it are recorded together */
 #define WATCH_MS          5000
 #define OPT_OUTS_EVERY_MS 60000
 /* Scans in a row of one address in which nothing answered, before its other zones are put off. */
@@ -186,27 +189,45 @@ static int record_zone(struct turn *turn, struct fleet_zone *zone, struct err *e
     return restore_decisions(zone, err) == 0 ? record_scan(turn, zone, now_s, err) : -1;
 }
 
+/* Our part of what all runs on the database may do together. */
+static int renew_budget(struct fleet *fleet, int64_t now_s, int64_t now_ms, struct err *err)
+{
+    struct fleet_budget budget = {
+        .connections = fleet->options->scan.connections, .parts = fleet->parts, .fits = limiter_fits(fleet->limiter)};
+    for (unsigned i = 0; i < fleet->options->loops; i++) {
+        budget.is_busy = budget.is_busy || fleet->loops[i].in_flight > 0;
+    }
+    if (fleet_budget_renew(fleet->store, fleet->run, now_s, &budget, err) != 0) {
+        return -1;
+    }
+    fleet->parts = budget.next_parts;
+    fleet->may_work = budget.may_work;
+    limiter_share(fleet->limiter, fleet->parts);
+    limiter_valid_until(fleet->limiter, budget.holds ? now_ms + VOUCHED_FOR_MS : now_ms);
+    fleet->next_alive_ms = now_ms + (budget.settled ? ALIVE_EVERY_MS : BUDGET_EVERY_MS);
+    return 0;
+}
+
 static int say_alive(struct fleet *fleet, int64_t now_ms, struct err *err)
 {
     if (now_ms < fleet->next_alive_ms) {
         return 0;
     }
-    int lost = fleet_run_alive(fleet->store, fleet->run, clock_wall_s(), &fleet->runs, &fleet->older, err);
+    const int64_t now_s = clock_wall_s();
+    int lost = fleet_run_alive(fleet->store, fleet->run, now_s, &fleet->runs, err);
     if (lost < 0) {
         return -1;
     }
     if (lost > 0) {
         log_line(LOG_WARNING, "this run was taken for dead, by the clock: what it had in flight is scanned again");
     }
-    fleet->next_alive_ms = now_ms + ALIVE_EVERY_MS;
-    limiter_share(fleet->limiter, fleet->runs > 1 ? fleet->runs : 1);
-    return 0;
+    return renew_budget(fleet, now_s, now_ms, err);
 }
 
 static bool may_lease(const struct fleet *fleet, const struct fleet_loop *loop, int64_t now_ms)
 {
     return !atomic_load(&fleet->stopping) && now_ms >= fleet->lease_after_ms && now_ms >= loop->rest_until_ms &&
-           fleet->older < fleet->options->scan.connections && loop->in_flight < fleet->options->zones_per_loop &&
+           fleet->may_work && loop->in_flight < fleet->options->zones_per_loop &&
            (fleet->options->limit == 0 || fleet->leased < fleet->options->limit);
 }
 
