@@ -59,6 +59,7 @@ const char *const *merge_known_tables(void)
                                         "merged_rollouts",
                                         "merged_observations",
                                         "texts",
+                                        "addresses",
                                         NULL};
     return names;
 }
