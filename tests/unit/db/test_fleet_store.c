@@ -1,4 +1,5 @@
 /* The queue of the fleet: what is due and in which order, who has what, and what became of it. */
+#include "db/fleet_budget.h"
 #include "db/fleet_store.h"
 #include "tests/unit/db/store_test.h"
 
@@ -136,14 +137,12 @@ static void two_runs_never_have_the_same_zone(void **state)
     int64_t two = 0;
     char names[400];
     unsigned runs = 0;
-    unsigned older = 0;
     const struct fleet_due due = {.zone = 2, .fingerprint = 7};
     add_zones(store, zones, ZONES);
     assert_int_equal(fleet_run_begin(store, "1/2", NOW, &one, &err), 0);
     assert_int_equal(fleet_run_begin(other, NULL, NOW, &two, &err), 0);
-    assert_int_equal(fleet_run_alive(other, two, NOW, &runs, &older, &err), 0);
+    assert_int_equal(fleet_run_alive(other, two, NOW, &runs, &err), 0);
     assert_int_equal(runs, 2);
-    assert_int_equal(older, 1);
     assert_int_equal(fleet_lease(store, one, 2, &err), 1);
     assert_int_equal(fleet_lease(other, two, 2, &err), 0);
     assert_int_equal(fleet_lease(store, one, 2, &err), 0);
@@ -176,7 +175,7 @@ static void changed_and_removed_zones_are_told_apart(void **state)
     store_close(store);
 }
 
-/* A run that says nothing for 30 seconds loses what it had, and learns of it when it speaks again. */
+/* A run that says nothing for a minute loses what it had, and learns of it when it speaks again. */
 static void silent_runs_are_dead(void **state)
 {
     struct store *store = store_test_open(*state, STORE_READ_WRITE);
@@ -184,18 +183,17 @@ static void silent_runs_are_dead(void **state)
     int64_t silent = 0;
     int64_t lively = 0;
     unsigned runs = 0;
-    unsigned older = 0;
     const struct fleet_due due = {.zone = 2, .fingerprint = 7};
     add_zones(store, zones, ZONES);
     assert_int_equal(fleet_run_begin(store, NULL, NOW, &silent, &err), 0);
     assert_int_equal(fleet_lease(store, silent, 2, &err), 1);
     assert_int_equal(fleet_run_begin(store, NULL, NOW + FLEET_RUN_ALIVE_S, &lively, &err), 0);
     assert_int_equal(fleet_has(store, silent, &due, &err), 1);
-    assert_int_equal(fleet_run_alive(store, lively, NOW + FLEET_RUN_ALIVE_S + 1, &runs, &older, &err), 0);
+    assert_int_equal(fleet_run_alive(store, lively, NOW + FLEET_RUN_ALIVE_S + 1, &runs, &err), 0);
     assert_int_equal(runs, 1);
     assert_int_equal(fleet_has(store, silent, &due, &err), 0);
     assert_int_equal(fleet_lease(store, lively, 2, &err), 1);
-    assert_int_equal(fleet_run_alive(store, silent, NOW + FLEET_RUN_ALIVE_S + 2, &runs, &older, &err), 1);
+    assert_int_equal(fleet_run_alive(store, silent, NOW + FLEET_RUN_ALIVE_S + 2, &runs, &err), 1);
     assert_int_equal(runs, 2);
     assert_int_equal(fleet_has(store, silent, &due, &err), 0);
     assert_int_equal(fleet_has(store, lively, &due, &err), 1);
@@ -375,6 +373,71 @@ static void nothing_is_counted_in_an_empty_fleet(void **state)
     store_close(store);
 }
 
+/* Renews the budget of a run; what it is told next goes into *parts. */
+static bool may_work(struct store *store, int64_t run, unsigned connections, bool fits, bool is_busy, unsigned *parts)
+{
+    struct err err = ERR_INIT;
+    struct fleet_budget budget = {.connections = connections, .parts = *parts, .fits = fits, .is_busy = is_busy};
+    assert_int_equal(fleet_budget_renew(store, run, NOW, &budget, &err), 0);
+    *parts = budget.next_parts;
+    return budget.may_work;
+}
+
+static void begin_runs(struct store *store, int64_t *runs, size_t count)
+{
+    struct err err = ERR_INIT;
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(fleet_run_begin(store, NULL, NOW, &runs[i], &err), 0);
+    }
+}
+
+static void a_newcomer_waits_until_there_is_room(void **state)
+{
+    struct store *store = store_test_open(*state, STORE_READ_WRITE);
+    struct err err = ERR_INIT;
+    int64_t runs[3];
+    unsigned first = 1, second = 1, third = 1;
+    begin_runs(store, runs, 1);
+    assert_true(may_work(store, runs[0], 4, true, false, &first));
+    assert_int_equal(first, 1);
+    begin_runs(store, runs + 1, 2);
+    assert_false(may_work(store, runs[1], 4, true, false, &second)); /* the first has all, and knows of nobody */
+    assert_true(may_work(store, runs[0], 4, true, true, &first));
+    assert_int_equal(first, 3);
+    assert_false(may_work(store, runs[1], 4, true, false, &second));
+    assert_true(may_work(store, runs[0], 4, false, true, &first)); /* it knows, but requests of before are under way */
+    assert_false(may_work(store, runs[1], 4, true, false, &second));
+    assert_true(may_work(store, runs[0], 4, true, true, &first));
+    assert_true(may_work(store, runs[1], 4, true, false, &second));
+    assert_true(may_work(store, runs[2], 4, true, false, &third));
+    assert_int_equal(second, 3);
+    assert_int_equal(third, 3);
+    /* What one leaves is for the others. */
+    assert_int_equal(fleet_run_end(store, runs[0], &err), 0);
+    assert_true(may_work(store, runs[1], 4, true, true, &second));
+    assert_int_equal(second, 2);
+    store_close(store);
+}
+
+static void as_many_runs_work_as_connections_may_be(void **state)
+{
+    struct store *store = store_test_open(*state, STORE_READ_WRITE);
+    struct err err = ERR_INIT;
+    int64_t runs[3];
+    unsigned parts[3] = {1, 1, 1};
+    begin_runs(store, runs, 3);
+    /* The third has one connection for an address, and so all of them have. */
+    assert_false(may_work(store, runs[2], 1, true, false, &parts[2]));
+    assert_true(may_work(store, runs[0], 4, true, false, &parts[0]));
+    assert_int_equal(parts[0], 1); /* who waits takes nothing away */
+    assert_false(may_work(store, runs[1], 4, true, false, &parts[1]));
+    assert_int_equal(fleet_run_end(store, runs[0], &err), 0);
+    assert_false(may_work(store, runs[2], 1, true, false, &parts[2]));
+    assert_true(may_work(store, runs[1], 4, true, false, &parts[1]));
+    assert_int_equal(parts[1], 1);
+    store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +446,8 @@ int main(void)
         STORE_TEST(changed_and_removed_zones_are_told_apart),
         STORE_TEST(silent_runs_are_dead),
         STORE_TEST(runs_of_dead_processes_are_dead_at_once),
+        STORE_TEST(a_newcomer_waits_until_there_is_room),
+        STORE_TEST(as_many_runs_work_as_connections_may_be),
         STORE_TEST(a_result_sets_the_next_time),
         STORE_TEST(what_is_given_back_is_due_as_before_or_later),
         STORE_TEST(an_address_is_put_off),
