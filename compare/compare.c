@@ -80,6 +80,13 @@ static bool origin_access_lost(const struct compare_response *a, const struct co
            !slice_equal_nocase(without_scheme(before), without_scheme(after));
 }
 
+/* Where no type is sent, scripts and style sheets are taken for what they are asked for as. */
+static enum media_kind kind_beside(enum media_kind kind, const struct compare_response *response, enum media_kind other)
+{
+    bool by_context = other == MEDIA_SCRIPT || other == MEDIA_STYLE;
+    return by_context && kind == MEDIA_TEXT && slice_trim(response->content_type).len == 0 ? other : kind;
+}
+
 /* Concludes where the headers alone make a difference. */
 static bool conclude_headers(const struct compare_response *a, const struct compare_response *b, enum media_kind kind_a,
                              enum media_kind kind_b, struct compare_result *result)
@@ -359,6 +366,8 @@ void compare_bodies_with_noise(const struct compare_response *a, const struct co
 {
     *result = result_of_equals();
     enum media_kind kind_a = media_kind_of(a->content_type, a->body), kind_b = media_kind_of(b->content_type, b->body);
+    kind_a = kind_beside(kind_a, a, kind_b);
+    kind_b = kind_beside(kind_b, b, kind_a);
     if (conclude_headers(a, b, kind_a, kind_b, result)) {
         return;
     }

@@ -77,8 +77,8 @@ static bool conclude_different(const struct judgement_input *in, struct compare_
     if (result->downgraded > 0) {
         conclude(
             result, COMPARE_DIFFERENT,
-            "%u scripts, style sheets, frames or forms of this https page would be loaded over http, where browsers "
-            "block them: %s",
+            "%u of the scripts, style sheets, frames and forms of this https page would be loaded over http, where "
+            "browsers block them: %s",
             result->downgraded, in->downgraded_example);
     } else if (conclude_class(in, result)) {
         return true;

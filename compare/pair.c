@@ -298,11 +298,12 @@ static void judge_two_answers(struct judging *j)
     j->out->usable = false;
     bool refused = j->a.side == SIDE_REFUSAL && j->b.side == SIDE_REFUSAL && a->status != 401 && b->status != 401;
     j->out->both_forbidden = refused && !same && is_forbidden(&j->a) && is_forbidden(&j->b);
-    j->out->both_refused = refused && !same && !j->out->both_forbidden;
+    bool maintained = j->a.page_class == PAGE_MAINTENANCE && j->b.page_class == PAGE_MAINTENANCE;
+    j->out->both_refused = refused && !same && !maintained && !j->out->both_forbidden;
     if (same) {
         conclude(j, PAIR_WEAK, "the same answer, which is no page");
     } else if (refused) {
-        conclude(j, PAIR_UNUSABLE, "both sides refuse us");
+        conclude(j, PAIR_UNUSABLE, maintained ? "both sides are out of service" : "both sides refuse us");
     } else {
         conclude(j, PAIR_UNUSABLE, "neither side gives a page");
     }

@@ -44,11 +44,26 @@ static void end_word(struct word_reader *r)
     r->hash = 0;
     r->length = 0;
     r->has_digit = false;
+    r->at_separator = false;
+}
+
+/* What follows a point or comma decides whether the number goes on. */
+static bool separates(const struct word_reader *r, uint32_t code)
+{
+    return r->has_digit && r->numbers != NULL && !r->at_separator && (code == '.' || code == ',');
 }
 
 static void take(struct word_reader *r, uint32_t code)
 {
-    switch (letter_of(code)) {
+    enum letter letter = letter_of(code);
+    if (r->at_separator && letter != LETTER_DIGIT) {
+        end_word(r);
+    }
+    r->at_separator = separates(r, code);
+    if (r->at_separator) {
+        return;
+    }
+    switch (letter) {
     case LETTER_GAP:
         end_word(r);
         return;
@@ -78,7 +93,7 @@ void word_reader_feed(struct word_reader *reader, struct slice text)
     const unsigned char *p = (const unsigned char *)text.ptr, *end = p + text.len;
     while (p < end) {
         unsigned char c = *p | 0x20;
-        if (c >= 'a' && c <= 'z' && *p < 0x80) {
+        if (c >= 'a' && c <= 'z' && *p < 0x80 && !reader->at_separator) {
             reader->hash = extend(reader->hash, c);
             reader->length++;
             p++;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Resets in a row on a port that else answers: something cuts us off. */
 #define RESETS_ARE_INTERFERENCE 3
@@ -147,8 +148,23 @@ static bool is_refusal(const struct journey *journey)
     return status == 401 || status == 403 || status == 407 || status == 429 || status == 503;
 }
 
+/* All four journeys end on pages of one hostname, by one scheme. */
+static bool ends_on_pages(const struct journeys *journeys)
+{
+    const struct journey *all[] = {&journeys->today, &journeys->tomorrow, &journeys->today_again,
+                                   &journeys->tomorrow_again};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i]->end != JOURNEY_PAGE || all[i]->scheme != all[0]->scheme ||
+            strcmp(all[i]->hostname, all[0]->hostname) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The journeys part ways. A redirect that changes from load to load, and a firewall's refusal on one side, are told
- * apart from a difference first. */
+ * apart from a difference first. One that leads elsewhere with each load over either scheme (a session in its URL) is
+ * judged by the pages that it ends on. */
 static void judge_redirects(struct comparison_task *task, enum journey_relation relation,
                             const struct journeys *journeys, struct judgement *out)
 {
@@ -163,8 +179,17 @@ static void judge_redirects(struct comparison_task *task, enum journey_relation 
         out->next = PAIR_FETCH_AGAIN;
         return;
     }
-    if (!ends_at_same_place(today, &journeys->today_again, journeys->candidate) ||
-        !ends_at_same_place(tomorrow, &journeys->tomorrow_again, journeys->candidate)) {
+    bool today_stays = ends_at_same_place(today, &journeys->today_again, journeys->candidate);
+    bool tomorrow_stays = ends_at_same_place(tomorrow, &journeys->tomorrow_again, journeys->candidate);
+    if (!today_stays && !tomorrow_stays && relation == JOURNEYS_ELSEWHERE && ends_on_pages(journeys)) {
+        judge_answers(task, journeys, out);
+        if (pair_verdict_is_against(out->verdict)) {
+            out->verdict = PAIR_UNSTABLE;
+            out->code = CODE_NONE;
+        }
+        return;
+    }
+    if (!today_stays || !tomorrow_stays) {
         out->verdict = PAIR_UNSTABLE;
         out->code = CODE_NONE;
         snprintf(out->detail, sizeof out->detail, "its redirects lead elsewhere from one load to the next");

@@ -12,8 +12,11 @@
 #define FAILURES_IN_ROW_MAX 5
 /* Pairs that interference spoilt for good: asking on would be impolite and prove nothing. */
 #define INTERFERENCE_MAX 3
-/* URLs in a row that both sides forbid: it is us that they mean. A folder without an index is but one. */
-#define FORBIDDEN_IN_ROW_MAX 3
+/* URLs in a row that both sides forbid: it is us that they mean. Folders without an index are some among others. */
+#define FORBIDDEN_FIRST_MAX  3
+#define FORBIDDEN_IN_ROW_MAX 10
+/* So often a difference must be seen again where more pages change as a whole than differ. */
+#define CONFIRMATIONS_AMID_CHANGE 4
 /* Differences are rare if at most one comparison in so many is one. */
 #define RARE_SHARE 8
 /* So often an origin is given time to recover or to let us in again. */
@@ -287,6 +290,22 @@ static void stop_blocked(struct scan_origin *origin, const struct comparison *se
     origin_stop(origin, CODE_BLOCKED, text != NULL ? text : detail);
 }
 
+static bool nothing_came(const struct scan_origin *origin)
+{
+    for (size_t i = 0; i < origin->finding_count; i++) {
+        if (origin->findings[i].comparison.verdict != PAIR_UNUSABLE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_blocked(const struct scan_origin *origin, const struct comparison_outcome *outcome)
+{
+    size_t forbidden_max = nothing_came(origin) ? FORBIDDEN_FIRST_MAX : FORBIDDEN_IN_ROW_MAX;
+    return outcome->refused || origin->forbidden >= forbidden_max || origin->interference >= INTERFERENCE_MAX;
+}
+
 static void count_failures(struct scan_origin *origin, const struct comparison_outcome *outcome)
 {
     const struct comparison *last = &outcome->findings[0].comparison;
@@ -295,7 +314,7 @@ static void count_failures(struct scan_origin *origin, const struct comparison_o
     for (size_t i = 0; i < outcome->count; i++) {
         origin->interference += outcome->findings[i].comparison.verdict == PAIR_INTERFERENCE;
     }
-    if (outcome->refused || origin->forbidden >= FORBIDDEN_IN_ROW_MAX || origin->interference >= INTERFERENCE_MAX) {
+    if (is_blocked(origin, outcome)) {
         stop_blocked(origin, last);
     } else if (origin->failures_in_row >= FAILURES_IN_ROW_MAX) {
         origin_stop(origin, CODE_ORIGIN_ERRORS, "the origin stopped answering");
@@ -330,15 +349,21 @@ static struct finding *find_same(struct scan_origin *origin, const struct findin
 }
 
 /* A page whose noise fell the same way twice is rare but holds a whole hostname; one that really differs does so every
- * time. So where hardly any page differs, and by its content alone, a third round is asked for. */
+ * time. So where hardly any page differs, and by its content alone, a third round is asked for; and more of them where
+ * others were seen to change as a whole from load to load. */
 static unsigned confirmations_needed(const struct scan_origin *origin, const struct finding *finding)
 {
-    size_t against = 0;
+    size_t against = 0, unstable = 0;
     for (size_t i = 0; i < origin->finding_count; i++) {
-        against += pair_verdict_is_against(origin->findings[i].comparison.verdict);
+        enum pair_verdict verdict = origin->findings[i].comparison.verdict;
+        against += pair_verdict_is_against(verdict);
+        unstable += verdict == PAIR_UNSTABLE;
     }
     bool is_rare = against * RARE_SHARE <= origin->finding_count;
-    return finding->comparison.code == CODE_CONTENT_DIFFERS && is_rare ? 2 : 1;
+    if (finding->comparison.code != CODE_CONTENT_DIFFERS) {
+        return 1;
+    }
+    return unstable > against ? CONFIRMATIONS_AMID_CHANGE : is_rare ? 2 : 1;
 }
 
 static void settle_finding(const struct scan_origin *origin, struct finding *first, const struct finding *second)
@@ -375,16 +400,6 @@ static void on_confirmed(void *context, struct scan_origin *origin, const struct
 }
 
 /* ---- going on */
-
-static bool nothing_came(const struct scan_origin *origin)
-{
-    for (size_t i = 0; i < origin->finding_count; i++) {
-        if (origin->findings[i].comparison.verdict != PAIR_UNUSABLE) {
-            return false;
-        }
-    }
-    return true;
-}
 
 static void finish_origin(struct scan_origin *origin)
 {

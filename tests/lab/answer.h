@@ -59,6 +59,13 @@ answer_fn answer_site_noisy;               /* ... with what changes per load */
 answer_fn answer_site_follow_scheme;       /* ... with absolute links of the scheme that was asked */
 answer_fn answer_site_http_resources;      /* ... with http:// resources */
 answer_fn answer_site_resources_opposite;  /* ... with https:// resources over http and http:// ones over https */
+answer_fn answer_forbidden_folders;        /* the site, 403 for folders */
+answer_fn answer_cookie_test;              /* redirects once to another URL with each load, then the site */
+answer_fn answer_prices;                   /* the site with a table of prices */
+answer_fn answer_prices_with_tax;          /* ... and with others */
+answer_fn answer_untyped_assets;           /* no Content-Type for scripts and style sheets */
+answer_fn answer_no_content;               /* 204 */
+answer_fn answer_partial_content;          /* 206, half of each document */
 answer_fn answer_site_calendar;            /* ... and an endless calendar */
 answer_fn answer_site_sessions;            /* ... with a session id in every link */
 answer_fn answer_site_archives;            /* ... with a relative link to a page that is everywhere */

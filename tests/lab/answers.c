@@ -2,6 +2,8 @@
 #include "tests/lab/answer_parts.h"
 #include "tests/lab/site.h"
 
+#include <inttypes.h>
+
 #define OUR_AGENT "SSLDetector"
 
 void answer_content(const struct request *request, const struct content *content, unsigned dress,
@@ -415,6 +417,75 @@ void answer_consent_wall(const struct request *request, struct response *respons
         response->status = 302;
         buf_append_text(&response->headers, "Location: /consent\r\n");
     }
+}
+
+static bool is_folder(const struct request *request)
+{
+    return slice_ends_with(request->path, SLICE("/")) && !is_home(request);
+}
+
+void answer_forbidden_folders(const struct request *request, struct response *response)
+{
+    if (is_folder(request))
+        bare_error(403, "Forbidden", response);
+    else
+        answer_site(request, response);
+}
+
+/* The redirect goes to another URL with every load, as applications do that look whether cookies are taken. */
+void answer_cookie_test(const struct request *request, struct response *response)
+{
+    if (is_robots(request) || slice_find(request->cookie, SLICE("taken=1")) < request->cookie.len) {
+        answer_site(request, response);
+        return;
+    }
+    response->status = 302;
+    buf_printf(&response->headers, "Location: %.*s?test=%016" PRIx64 "\r\nSet-Cookie: taken=1; Path=/\r\n",
+               SLICE_ARG(request->path), rng_next(request->rng));
+}
+
+static void site_with_prices(double factor, const struct request *request, struct response *response)
+{
+    answer_site(request, response);
+    if (response->status != 200 || !slice_starts_with(slice_of(response->type), SLICE("text/html")))
+        return;
+    buf_append_text(&response->body, "<table>");
+    for (int i = 0; i < 12; i++)
+        buf_printf(&response->body, "<tr><td>Article %d<td>EUR %.2f", i, (14.99 + 3 * i) * factor);
+}
+
+void answer_prices(const struct request *request, struct response *response)
+{
+    site_with_prices(1.0, request, response);
+}
+
+void answer_prices_with_tax(const struct request *request, struct response *response)
+{
+    site_with_prices(1.19, request, response);
+}
+
+void answer_untyped_assets(const struct request *request, struct response *response)
+{
+    answer_site(request, response);
+    if (below(request, "/assets/"))
+        response->type = NULL;
+}
+
+void answer_no_content(const struct request *request, struct response *response)
+{
+    (void)request;
+    response->status = 204;
+}
+
+void answer_partial_content(const struct request *request, struct response *response)
+{
+    answer_site(request, response);
+    if (response->status != 200)
+        return;
+    size_t whole = response->body.len, part = whole / 2;
+    response->status = 206;
+    buf_printf(&response->headers, "Content-Range: bytes 0-%zu/%zu\r\n", part - 1, whole);
+    response->body.len = part;
 }
 
 void answer_certificate_missing(const struct request *request, struct response *response)

@@ -59,6 +59,7 @@ static void judges_every_combination(void **state)
     const struct compare_response captcha = with_status(200, CAPTCHA);
     const struct compare_response not_found = with_status(404, "<p>There is no such page here, sorry about that.");
     const struct compare_response api = with_status(401, API_401), server_404 = with_status(404, NGINX_404);
+    const struct compare_response down = with_status(200, "<title>Maintenance</title><h1>We are down for maintenance");
     const struct compare_response timeout = failed_with(EXCHANGE_TIMEOUT), reset = failed_with(EXCHANGE_RESET);
     const struct compare_response away = redirect_to(301, "https://www.example.com/new");
     const enum pair_blocker none = PAIR_BLOCKER_NONE, differs = PAIR_BLOCKER_CONTENT_DIFFERS,
@@ -122,12 +123,44 @@ static void judges_every_combination(void **state)
         {"but not against a refusal", away, with_status(403, "no"), 0, PAIR_INTERFERENCE, PAIR_RETRY_LATER, none,
          false},
         {"no route is nobody's fault", page, failed_with(EXCHANGE_NO_ROUTE), 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
+        {"204 in place of a page", page, with_status(204, ""), 0, PAIR_DIFFERENT, PAIR_DONE, differs, true},
+        {"maintenance on both sides", down, down, 0, PAIR_UNUSABLE, PAIR_DONE, none, false},
         {"204 on both sides is the same", with_status(204, ""), with_status(204, ""), 0, PAIR_SAME, PAIR_DONE, none,
          true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_row(&rows[i]);
     }
+}
+
+static void says_what_came(void **state)
+{
+    (void)state;
+    struct compare_response part = html_page("<html><body><p>" OTHER), broken = failed_with(EXCHANGE_BROKEN);
+    part.status = 206;
+    broken.phrase = "the response is malformed";
+    const struct {
+        struct compare_response a, b;
+        const char *detail;
+    } rows[] = {
+        {html_page(PAGE), with_status(204, ""), "only one side has content: today HTTP 200, then HTTP 204"},
+        {html_page(PAGE), broken, "it works today and fails then: today HTTP 200, then the response is malformed"},
+        {html_page(PAGE), failed_with(EXCHANGE_BROKEN),
+         "it works today and fails then: today HTTP 200, then broken response"},
+        {html_page(PAGE), part, "today HTTP 200, then HTTP 206: "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair_input in = {.a = rows[i].a, .b = rows[i].b};
+        struct pair_result result;
+        pair_judge(&in, &result);
+        if (strncmp(result.detail, rows[i].detail, strlen(rows[i].detail)) != 0) {
+            fail_msg("'%s' in place of '%s'", result.detail, rows[i].detail);
+        }
+    }
+    struct pair_input in = {.a = with_status(429, ""), .b = with_status(429, "")};
+    struct pair_result result;
+    pair_judge(&in, &result);
+    assert_string_equal(result.detail, "both sides refuse us: today HTTP 429, then HTTP 429");
 }
 
 static void waits_as_long_as_asked(void **state)
@@ -296,6 +329,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges_every_combination),
+        cmocka_unit_test(says_what_came),
         cmocka_unit_test(waits_as_long_as_asked),
         cmocka_unit_test(waits_longer_each_time),
         cmocka_unit_test(second_fetches_settle_it),
