@@ -335,19 +335,18 @@ void list_html_add(struct report_list *list, const struct scan_record *record)
     buf_release(&lines);
 }
 
-/* [[code, hostnames]]: blockers, and reasons why there is no verdict. */
+/* [[code, hostnames]]: blockers, and reasons why there is no verdict, the most frequent first. */
 static void put_obstacles(struct json_writer *json, const struct report_totals *totals)
 {
+    struct obstacle_count counts[CODE_COUNT];
+    size_t count = summary_obstacle_counts(totals, counts);
     json_key(json, "obstacles");
     json_array_open(json);
-    for (int code = CODE_NONE + 1; code < CODE_COUNT; code++) {
-        uint64_t hostnames = totals->by_blocker[code] + totals->by_reason[code];
-        if (hostnames > 0) {
-            json_array_open(json);
-            json_int(json, code);
-            json_uint(json, hostnames);
-            json_array_close(json);
-        }
+    for (size_t i = 0; i < count; i++) {
+        json_array_open(json);
+        json_int(json, counts[i].code);
+        json_uint(json, counts[i].hostnames);
+        json_array_close(json);
     }
     json_array_close(json);
 }

@@ -98,13 +98,11 @@ void list_markdown_end(struct report_list *list)
                ": %" PRIu64 " to upgrade, %" PRIu64 " held, %" PRIu64 " unchanged, %" PRIu64
                " without a verdict. **%" PRIu64 "** could be stronger than today.\n",
                totals->upgrade, totals->hold, totals->none, totals->no_verdict, totals->stronger);
-    bool titled = false;
-    for (int code = CODE_NONE + 1; code < CODE_COUNT; code++) {
-        if (totals->by_blocker[code] > 0) {
-            buf_append_text(list->out, titled ? "" : "\n| hostnames | blocked by | what lifts it |\n|---:|---|---|\n");
-            buf_printf(list->out, "| %" PRIu64 " | %s | %s |\n", totals->by_blocker[code], code_name((enum code)code),
-                       code_remedy((enum code)code));
-            titled = true;
-        }
+    struct obstacle_count counts[CODE_COUNT];
+    size_t count = summary_obstacle_counts(totals, counts);
+    buf_append_text(list->out, count == 0 ? "" : "\n| hostnames | blocked by | what lifts it |\n|---:|---|---|\n");
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(list->out, "| %" PRIu64 " | %s | %s |\n", counts[i].hostnames, code_name(counts[i].code),
+                   code_remedy(counts[i].code));
     }
 }

@@ -1,5 +1,6 @@
 /* Many zones as a table: one row a hostname, and the totals below. Columns have fixed places, so that rows can be
- * written as they come; what is longer than its place gets a line of its own. */
+ * written as they come; what is longer than its place gets a line of its own. A narrow terminal has the blockers below
+ * the row; everywhere else a row is a line, which other programs may look at. */
 #include "reports/phrases.h"
 #include "reports/summary.h"
 #include "reports/text_page.h"
@@ -8,50 +9,70 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum column { NAME = 0, TODAY = 30, RECOMMENDED = 43, DECISION = 56, PAIRS = 69, SCANNED = 76, BLOCKED_BY = 88 };
+#define WIDE_COLUMNS 110 /* of a terminal that has room for the blockers beside the rest */
 
-static void start_page(struct text_page *page, const struct report_list *list)
+enum column { NAME, TODAY, RECOMMENDED, DECISION, PAIRS, SCANNED, BLOCKED_BY };
+#define COLUMN_COUNT 7
+
+static const char *const titles[COLUMN_COUNT] = {"NAME",  "TODAY",   "RECOMMENDED", "DECISION",
+                                                 "PAIRS", "SCANNED", "BLOCKED BY"};
+
+/* Where each column begins; 0 behind the first: it is below the row. */
+static const int wide_places[COLUMN_COUNT] = {0, 30, 43, 56, 69, 76, 88};
+static const int narrow_places[COLUMN_COUNT] = {0, 24, 37, 50, 63, 70, 0};
+
+struct table {
+    struct text_page page;
+    const int *places;
+};
+
+static void start_table(struct table *table, const struct report_list *list)
 {
-    text_page_init(page, &list->style, list->out);
+    text_page_init(&table->page, &list->style, list->out);
+    table->places = list->style.columns == 0 || list->style.columns >= WIDE_COLUMNS ? wide_places : narrow_places;
+}
+
+static void go_to(struct table *table, enum column column)
+{
+    text_pad(&table->page, table->places[column]);
 }
 
 void list_text_begin(struct report_list *list)
 {
-    struct text_page page;
-    start_page(&page, list);
-    static const struct {
-        enum column column;
-        const char *title;
-    } titles[] = {{NAME, "NAME"},   {TODAY, "TODAY"},     {RECOMMENDED, "RECOMMENDED"}, {DECISION, "DECISION"},
-                  {PAIRS, "PAIRS"}, {SCANNED, "SCANNED"}, {BLOCKED_BY, "BLOCKED BY"}};
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
-        if (titles[i].column > 0) {
-            text_pad(&page, titles[i].column);
+    struct table table;
+    start_table(&table, list);
+    for (int column = NAME; column < COLUMN_COUNT; column++) {
+        if (column > NAME && table.places[column] == 0) {
+            continue;
         }
-        text_put(&page, TEXT_BOLD, titles[i].title);
+        if (column > NAME) {
+            go_to(&table, (enum column)column);
+        }
+        text_put(&table.page, TEXT_BOLD, titles[column]);
     }
-    text_end_line(&page);
+    text_end_line(&table.page);
 }
 
-static void put_name(struct text_page *page, int indent, const char *name)
+static void put_name(struct table *table, int indent, const char *name)
 {
+    struct text_page *page = &table->page;
     if (indent > 0) {
         text_pad(page, indent);
     }
     text_put(page, indent > 0 ? TEXT_PLAIN : TEXT_BOLD, name);
-    if (page->column >= TODAY) {
+    if (page->column >= table->places[TODAY]) {
         text_end_line(page);
     }
-    text_pad(page, TODAY);
+    go_to(table, TODAY);
 }
 
-static void put_modes(struct text_page *page, enum mode current, enum mode recommended)
+static void put_modes(struct table *table, enum mode current, enum mode recommended)
 {
-    text_put(page, TEXT_PLAIN, phrase_mode(current));
-    text_pad(page, RECOMMENDED);
-    text_put(page, recommended > current ? TEXT_GOOD : TEXT_PLAIN,
+    text_put(&table->page, TEXT_PLAIN, phrase_mode(current));
+    go_to(table, RECOMMENDED);
+    text_put(&table->page, recommended > current ? TEXT_GOOD : TEXT_PLAIN,
              recommended == MODE_NONE ? "-" : mode_name(recommended));
-    text_pad(page, DECISION);
+    go_to(table, DECISION);
 }
 
 static void put_decision(struct text_page *page, const struct decision *decision, enum scan_status status)
@@ -73,60 +94,66 @@ static void put_decision(struct text_page *page, const struct decision *decision
     }
 }
 
-static void put_pairs_and_day(struct text_page *page, uint32_t pairs, int64_t scanned_s)
+static void put_pairs_and_day(struct table *table, uint32_t pairs, int64_t scanned_s)
 {
+    struct text_page *page = &table->page;
     struct buf day;
     buf_init(&day, 0);
-    text_pad(page, PAIRS);
+    go_to(table, PAIRS);
     if (pairs > 0) {
         text_printf(page, TEXT_PLAIN, "%5" PRIu32, pairs);
     } else {
         text_put(page, TEXT_PLAIN, "    -");
     }
-    text_pad(page, SCANNED);
+    go_to(table, SCANNED);
     phrase_day(&day, scanned_s);
     text_put(page, TEXT_PLAIN, scanned_s < 0 ? "-" : buf_text(&day));
     buf_release(&day);
 }
 
 /* The reason why there is no verdict, or each code that blocks, once. */
-static void put_blockers(struct text_page *page, const struct hostname_record *hostname)
+static void put_blockers(struct table *table, const struct hostname_record *hostname, int indent)
 {
     struct code_set codes = summary_obstacles(hostname);
     struct buf names;
     buf_init(&names, 0);
     summary_append_codes(&names, &codes, ", ");
-    if (names.len > 0) {
-        text_pad(page, BLOCKED_BY);
-        text_put(page, TEXT_PLAIN, buf_text(&names));
+    if (names.len > 0 && table->places[BLOCKED_BY] > 0) {
+        go_to(table, BLOCKED_BY);
+        text_put(&table->page, TEXT_PLAIN, buf_text(&names));
+    } else if (names.len > 0) {
+        text_end_line(&table->page);
+        text_pad(&table->page, indent + 2);
+        text_put(&table->page, TEXT_DIM, "↳ ");
+        text_wrap(&table->page, indent + 4, TEXT_PLAIN, buf_text(&names));
     }
     buf_release(&names);
 }
 
-static void put_hostname(struct text_page *page, const struct hostname_record *hostname, int indent, int64_t scanned_s)
+static void put_hostname(struct table *table, const struct hostname_record *hostname, int indent, int64_t scanned_s)
 {
-    put_name(page, indent, hostname->hostname);
-    put_modes(page, hostname->current_mode, hostname->recommended_mode);
-    put_decision(page, &hostname->decision, hostname->status);
-    put_pairs_and_day(page, hostname->confidence.pairs, scanned_s);
-    put_blockers(page, hostname);
-    text_end_line(page);
+    put_name(table, indent, hostname->hostname);
+    put_modes(table, hostname->current_mode, hostname->recommended_mode);
+    put_decision(&table->page, &hostname->decision, hostname->status);
+    put_pairs_and_day(table, hostname->confidence.pairs, scanned_s);
+    put_blockers(table, hostname, indent);
+    text_end_line(&table->page);
 }
 
 void list_text_add(struct report_list *list, const struct scan_record *record)
 {
-    struct text_page page;
-    start_page(&page, list);
+    struct table table;
+    start_table(&table, list);
     bool alone = record->hostname_count == 1 && strcmp(record->hostnames[0].hostname, record->zone) == 0;
     if (!alone) {
-        put_name(&page, 0, record->zone);
-        put_modes(&page, record->current_mode, record->recommended_mode);
-        put_decision(&page, &record->decision, record->status);
-        put_pairs_and_day(&page, record->confidence.pairs, record->finished_s);
-        text_end_line(&page);
+        put_name(&table, 0, record->zone);
+        put_modes(&table, record->current_mode, record->recommended_mode);
+        put_decision(&table.page, &record->decision, record->status);
+        put_pairs_and_day(&table, record->confidence.pairs, record->finished_s);
+        text_end_line(&table.page);
     }
     for (size_t i = 0; i < record->hostname_count; i++) {
-        put_hostname(&page, &record->hostnames[i], alone ? 0 : 2, record->finished_s);
+        put_hostname(&table, &record->hostnames[i], alone ? 0 : 2, record->finished_s);
     }
 }
 
@@ -149,20 +176,18 @@ static void write_totals(struct text_page *page, const struct report_totals *tot
 
 static void write_obstacles(struct text_page *page, const struct report_totals *totals)
 {
-    bool titled = false;
-    for (int code = CODE_NONE + 1; code < CODE_COUNT; code++) {
-        if (totals->by_blocker[code] == 0) {
-            continue;
-        }
-        if (!titled) {
-            text_end_line(page);
-            text_put(page, TEXT_BOLD, "What stands in the way, and of how many hostnames:");
-            text_end_line(page);
-            titled = true;
-        }
-        text_printf(page, TEXT_PLAIN, "%7" PRIu64 "  %s", totals->by_blocker[code], code_name((enum code)code));
+    struct obstacle_count counts[CODE_COUNT];
+    size_t count = summary_obstacle_counts(totals, counts);
+    if (count == 0) {
+        return;
+    }
+    text_end_line(page);
+    text_put(page, TEXT_BOLD, "What stands in the way, and of how many hostnames:");
+    text_end_line(page);
+    for (size_t i = 0; i < count; i++) {
+        text_printf(page, TEXT_PLAIN, "%7" PRIu64 "  %s", counts[i].hostnames, code_name(counts[i].code));
         text_pad(page, 39);
-        text_wrap(page, 39, TEXT_DIM, code_remedy((enum code)code));
+        text_wrap(page, 39, TEXT_DIM, code_remedy(counts[i].code));
         text_end_line(page);
     }
 }
@@ -170,7 +195,7 @@ static void write_obstacles(struct text_page *page, const struct report_totals *
 void list_text_end(struct report_list *list)
 {
     struct text_page page;
-    start_page(&page, list);
+    text_page_init(&page, &list->style, list->out);
     if (list->totals.zones == 0) {
         text_put(&page, TEXT_PLAIN, "No scan fits: nothing was scanned yet, or nothing that was asked for.");
         text_end_line(&page);

@@ -1,5 +1,7 @@
 #include "reports/summary.h"
 
+#include <stdlib.h>
+
 struct code_set summary_blockers(const struct hostname_record *hostname)
 {
     struct code_set codes = {{false}};
@@ -41,6 +43,27 @@ void summary_append_codes(struct buf *out, const struct code_set *codes, const c
             any = true;
         }
     }
+}
+
+static int most_frequent_first(const void *a, const void *b)
+{
+    const struct obstacle_count *left = a;
+    const struct obstacle_count *right = b;
+    return left->hostnames != right->hostnames ? (left->hostnames < right->hostnames ? 1 : -1)
+                                               : (int)left->code - (int)right->code;
+}
+
+size_t summary_obstacle_counts(const struct report_totals *totals, struct obstacle_count *counts)
+{
+    size_t count = 0;
+    for (int code = CODE_NONE + 1; code < CODE_COUNT; code++) {
+        uint64_t hostnames = totals->by_blocker[code] + totals->by_reason[code];
+        if (hostnames > 0) {
+            counts[count++] = (struct obstacle_count){(enum code)code, hostnames};
+        }
+    }
+    qsort(counts, count, sizeof *counts, most_frequent_first);
+    return count;
 }
 
 int64_t summary_not_after(const struct hostname_record *hostname)

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "recommend/record.h"
+#include "reports/report.h"
 
 struct code_set {
     bool has[CODE_COUNT];
@@ -16,6 +17,14 @@ struct code_set summary_obstacles(const struct hostname_record *hostname);
 struct code_set summary_warnings(const struct hostname_record *hostname);
 /* The names in the order of the codes, with `separator` between them. */
 void summary_append_codes(struct buf *out, const struct code_set *codes, const char *separator);
+
+/* A code, and how many hostnames it keeps from a stronger mode or from a verdict. */
+struct obstacle_count {
+    enum code code;
+    uint64_t hostnames;
+};
+/* Those of a list, the most frequent first; `counts` has CODE_COUNT places. Returns how many there are. */
+size_t summary_obstacle_counts(const struct report_totals *totals, struct obstacle_count *counts);
 
 /* When the first certificate of its origins ends; -1: none was seen. */
 int64_t summary_not_after(const struct hostname_record *hostname);

@@ -350,7 +350,7 @@
       draw("rect", { class: tone, width: Math.max(100 * count / most, count > 0 ? 1 : 0), height: 8 })));
   }
   function showBlockers() {
-    const counts = [...totals.obstacles].sort(([, a], [, b]) => b - a);
+    const counts = totals.obstacles;
     const list = find("blockers");
     if (counts.length === 0) { list.append(make("li", { class: "muted" }, "Nothing: no blocker was seen.")); }
     const most = counts.length > 0 ? counts[0][1] : 1;

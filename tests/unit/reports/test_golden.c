@@ -56,9 +56,9 @@ static void reports_read_as_they_should(void **state)
     }
 }
 
-static void write_list(const char *format, make_sample *const *samples, size_t count, struct buf *out)
+static void write_list_in(int columns, const char *format, make_sample *const *samples, size_t count, struct buf *out)
 {
-    struct report_style style = {false, 110};
+    struct report_style style = {false, columns};
     const struct report_context context = {.now_s = time_from_civil(2026, 11, 24, 6, 0, 0), .require = MODE_FULL};
     struct report_list list;
     buf_init(out, 0);
@@ -70,6 +70,21 @@ static void write_list(const char *format, make_sample *const *samples, size_t c
         scan_record_release(&record);
     }
     report_list_end(&list);
+}
+
+static void write_list(const char *format, make_sample *const *samples, size_t count, struct buf *out)
+{
+    write_list_in(110, format, samples, count, out);
+}
+
+static void a_narrow_terminal_has_the_blockers_below_the_row(void **state)
+{
+    make_sample *const samples[] = {sample_upgrade, sample_mixed};
+    struct buf out;
+    (void)state;
+    write_list_in(80, "text", samples, 2, &out);
+    golden_assert("tests/golden/reports/list_80_columns.txt", buf_text(&out));
+    buf_release(&out);
 }
 
 /* html is looked at in a browser, by another test. */
@@ -174,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reports_read_as_they_should), cmocka_unit_test(lists_read_as_they_should),
+        cmocka_unit_test(a_narrow_terminal_has_the_blockers_below_the_row),
         cmocka_unit_test(empty_lists_are_whole),       cmocka_unit_test(lists_can_be_written_piece_by_piece),
         cmocka_unit_test(writers_are_found_by_name),   cmocka_unit_test(every_code_is_in_the_schema),
     };
