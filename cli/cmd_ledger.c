@@ -7,6 +7,7 @@
 #include "cli/format.h"
 #include "cli/output.h"
 #include "cli/scan_arguments.h"
+#include "cli/version.h"
 #include "recommend/record.h"
 #include "scan/ledger_replay.h"
 
@@ -258,7 +259,7 @@ static int run_replay(const struct invocation *invocation, struct err *err)
     struct buf out = {.data = NULL};
     struct store *store = database_open_to_read(invocation->global, err);
     int code = -1;
-    if (store != NULL && ledger_replay(store, &replay, err) == 0) {
+    if (store != NULL && ledger_replay(store, version_text(), &replay, err) == 0) {
         append_replay(&out, &replay, arguments->format == FORMAT_JSON);
         if (output_write_buf(&out, err) == 0) {
             code = replay.differences == 0 ? EXIT_DONE : EXIT_ANSWER_IS_NO;

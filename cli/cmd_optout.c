@@ -7,6 +7,7 @@
 #include "cli/format.h"
 #include "cli/opt_out_sources.h"
 #include "cli/output.h"
+#include "cli/policy_arguments.h"
 #include "cli/version.h"
 #include "crawler/hostname.h"
 #include "recommend/record.h"
@@ -23,6 +24,7 @@ struct optout_arguments {
     struct global_arguments global;
     const char *expires, *reason, *source;
     struct option_list files;
+    struct policy_arguments policy; /* what is in force: the ledger's rows say so */
     int format;
 };
 
@@ -42,9 +44,11 @@ static const struct option add_rows[] = {
      .placeholder = "TEXT",
      .help = "who said so, for people",
      .initial = COMMAND_LINE},
+    POLICY_OPTIONS(optout_arguments),
 };
 static const struct option_table add_table = OPTION_TABLE(add_rows);
-static const struct option_table no_options = {NULL, 0};
+static const struct option policy_rows[] = {POLICY_OPTIONS(optout_arguments)};
+static const struct option_table policy_table = OPTION_TABLE(policy_rows);
 static const struct option list_rows[] = {FORMAT_OPTION(optout_arguments)};
 static const struct option_table list_table = OPTION_TABLE(list_rows);
 static const struct option check_rows[] = {
@@ -85,18 +89,24 @@ static int stored_form(const struct opt_out_match *entry, struct arena *arena, s
     return stored->value != NULL ? 0 : err_memory(err);
 }
 
-static struct rollout_run run_with(struct store *store, const struct opt_out *list)
+static struct rollout_run run_with(struct store *store, const struct rollout_policy *policy, const struct opt_out *list)
 {
     return (struct rollout_run){
-        .store = store, .opt_out = list, .now_s = clock_wall_s(), .program_version = version_text()};
+        .store = store, .policy = policy, .opt_out = list, .now_s = clock_wall_s(), .program_version = version_text()};
+}
+
+static int policy_in_force(const struct invocation *invocation, struct rollout_policy *policy, struct err *err)
+{
+    const struct optout_arguments *arguments = invocation->arguments;
+    return policy_from_arguments(&arguments->policy, policy, err);
 }
 
 /* Who has opted out gets the old mode back at once. */
-static int end_rollouts(struct store *store, struct err *err)
+static int end_rollouts(struct store *store, const struct rollout_policy *policy, struct err *err)
 {
     const struct option_list no_files = {NULL, 0};
     struct opt_out *list = opt_out_sources_load(store, &no_files, err);
-    const struct rollout_run run = run_with(store, list);
+    const struct rollout_run run = run_with(store, policy, list);
     size_t ended = 0;
     int result = list == NULL ? -1 : rollouts_honour_opt_outs(&run, &ended, err);
     opt_out_free(list);
@@ -108,6 +118,7 @@ static int write_list(const struct invocation *invocation, const struct opt_out 
 {
     struct arena arena = {.head = NULL};
     struct store *store = NULL;
+    struct rollout_policy policy;
     size_t count = opt_out_count(list);
     int result = -1;
     struct store_opt_out *entries = arena_alloc(&arena, (count + 1) * sizeof *entries);
@@ -122,11 +133,14 @@ static int write_list(const struct invocation *invocation, const struct opt_out 
             goto out;
         }
     }
+    if (policy_in_force(invocation, &policy, err) != 0) {
+        goto out;
+    }
     store = open_to_write(invocation, err);
     if (store != NULL) {
-        const struct rollout_run run = run_with(store, NULL);
+        const struct rollout_run run = run_with(store, &policy, NULL);
         result = rollouts_add_opt_outs(&run, entries, count, err);
-        result = result == 0 ? end_rollouts(store, err) : result;
+        result = result == 0 ? end_rollouts(store, &policy, err) : result;
     }
 out:
     store_close(store);
@@ -181,7 +195,7 @@ static int run_import(const struct invocation *invocation, struct err *err)
     return result == 0 ? EXIT_DONE : -1;
 }
 
-static int remove_entry(struct store *store, const char *text, struct err *err)
+static int remove_entry(struct store *store, const struct rollout_policy *policy, const char *text, struct err *err)
 {
     struct opt_out *list = opt_out_new(err);
     struct arena arena = {.head = NULL};
@@ -190,7 +204,7 @@ static int remove_entry(struct store *store, const char *text, struct err *err)
     int removed = -1;
     if (list != NULL && opt_out_add(list, slice_of(text), OPT_OUT_NEVER_EXPIRES, NULL, "", err) == 0) {
         opt_out_entry(list, 0, &entry);
-        const struct rollout_run run = run_with(store, NULL);
+        const struct rollout_run run = run_with(store, policy, NULL);
         removed = stored_form(&entry, &arena, &stored, err) == 0
                       ? rollouts_remove_opt_out(&run, stored.kind, stored.value, err)
                       : -1;
@@ -203,8 +217,9 @@ static int remove_entry(struct store *store, const char *text, struct err *err)
 static int run_remove(const struct invocation *invocation, struct err *err)
 {
     const char *text = invocation->operands[0];
-    struct store *store = open_to_write(invocation, err);
-    int removed = store == NULL ? -1 : remove_entry(store, text, err);
+    struct rollout_policy policy;
+    struct store *store = policy_in_force(invocation, &policy, err) == 0 ? open_to_write(invocation, err) : NULL;
+    int removed = store == NULL ? -1 : remove_entry(store, &policy, text, err);
     store_close(store);
     if (removed == 0) {
         return err_set(err, ERR_USAGE, "'%s' is not among the opt-outs; see 'origintls optout list'", text);
@@ -414,7 +429,7 @@ const struct command command_optout_remove = {
     .missing = "an entry",
     .summary = "let it be scanned again",
     .description = ENTRY_FORMS,
-    .options = &no_options,
+    .options = &policy_table,
     .arguments_size = sizeof(struct optout_arguments),
     .run = run_remove,
 };
@@ -437,7 +452,7 @@ const struct command command_optout_import = {
     .missing = "a file",
     .summary = "add every entry of an opt-out list",
     .description = "All of them, or none: a malformed line is named and nothing is added. \"-\" is standard input.",
-    .options = &no_options,
+    .options = &policy_table,
     .arguments_size = sizeof(struct optout_arguments),
     .run = run_import,
 };

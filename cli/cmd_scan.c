@@ -65,7 +65,9 @@ static int fill_options(struct scan_run *run, struct scan_options *options, stru
     return scan_plan_pins(run->arguments, &run->plan, &run->arena, options, err);
 }
 
-/* What a rollout has committed is in use today, unless somebody says otherwise. */
+/* What a rollout has committed is in use today, and after a rollback what was before it, unless somebody says
+ * otherwise.
+ */
 static int apply_committed_modes(struct scan_run *run, struct err *err)
 {
     for (size_t i = 0; i < run->plan.hostname_count && run->store != NULL && run->arguments->mode < 0; i++) {
@@ -75,9 +77,9 @@ static int apply_committed_modes(struct scan_run *run, struct err *err)
         if (found < 0) {
             return -1;
         }
-        if (found > 0 && rollout.rollout.state == ROLLOUT_COMMITTED && rollout.rollout.to > hostname->mode) {
-            hostname->mode = rollout.rollout.to;
-        }
+        const struct rollout *known = &rollout.rollout;
+        enum mode mode = found == 0 ? MODE_NONE : known->state == ROLLOUT_COMMITTED ? known->to : known->from;
+        hostname->mode = mode > hostname->mode ? mode : hostname->mode;
     }
     return 0;
 }
@@ -140,8 +142,8 @@ static void warn_of_contradictions(const struct scan_arguments *arguments)
     }
 }
 
-/* The scan, and what follows from it for the rollouts of its hostnames. */
-static int write_scan(struct scan_run *run, struct err *err)
+/* What follows from the scan for the rollouts of its hostnames; written, or in a dry run only told. */
+static int conclude(struct scan_run *run, struct err *err)
 {
     const struct rollout_run rollouts = {
         .store = run->store,
@@ -151,7 +153,8 @@ static int write_scan(struct scan_run *run, struct err *err)
         .program_version = version_text(),
     };
     run->policy.ceiling = run->record.ceiling;
-    return rollouts_after_scan(&rollouts, &run->record, &run->plan, err);
+    return run->arguments->dry_run ? rollouts_would_follow(&rollouts, &run->record, err)
+                                   : rollouts_after_scan(&rollouts, &run->record, &run->plan, err);
 }
 
 static int run_scan(const struct invocation *invocation, struct err *err)
@@ -168,7 +171,7 @@ static int run_scan(const struct invocation *invocation, struct err *err)
         goto out;
     }
     progress_clear();
-    if (!run.arguments->dry_run && write_scan(&run, err) != 0) {
+    if (conclude(&run, err) != 0) {
         goto out;
     }
     code = print(&run, err) == 0 ? exit_code(&run) : -1;

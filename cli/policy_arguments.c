@@ -8,6 +8,7 @@ int policy_from_arguments(const struct policy_arguments *arguments, struct rollo
     policy->agreeing_scans = (uint32_t)arguments->agreeing_scans;
     policy->agreeing_apart_s = (int64_t)arguments->agreeing_apart_s;
     policy->certificate_days = (uint32_t)arguments->certificate_days;
+    policy->retry_days = (uint32_t)arguments->retry_days;
     policy->upgrades_per_day = (uint32_t)arguments->upgrades_per_day;
     policy->approval = arguments->approval;
     policy->stop = arguments->stop;

@@ -12,6 +12,7 @@ struct policy_arguments {
     size_t agreeing_scans;
     size_t agreeing_apart_s;
     size_t certificate_days;
+    size_t retry_days;
     size_t upgrades_per_day;
     struct option_list windows;
     bool approval;
@@ -68,6 +69,14 @@ struct policy_arguments {
          .placeholder = "N",                                                                                           \
          .help = "days that certificates must have left, where the mode needs one",                                    \
          .initial = "14",                                                                                              \
+         .min = 0,                                                                                                     \
+         .max = 10000},                                                                                                \
+        {.name = "retry-days",                                                                                         \
+         .type = OPTION_SIZE,                                                                                          \
+         .offset = POLICY_OPTION_AT(arguments, retry_days),                                                            \
+         .placeholder = "N",                                                                                           \
+         .help = "days that an upgrade that was taken back waits for another scan, or an approval",                    \
+         .initial = "30",                                                                                              \
          .min = 0,                                                                                                     \
          .max = 10000},                                                                                                \
         {.name = "upgrades-per-day",                                                                                   \

@@ -4,7 +4,7 @@
 # "types" of recommend/ are the headers that only define values.
 cmake_minimum_required(VERSION 3.25)
 set(types recommend/mode.h recommend/codes.h recommend/record.h recommend/inventory.h
-  recommend/policy.h recommend/ramp.h recommend/observation.h recommend/sequential_test.h recommend/rollout_rules.h
+  recommend/policy.h recommend/ramp.h recommend/observation.h recommend/sequential_test.h recommend/rules.h recommend/sentence.h
   recommend/rollout.h)
 
 set(allowed_base "")

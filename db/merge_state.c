@@ -1,6 +1,7 @@
 /* What the operator told, what is due, and rollouts: where two files say something different, which of them counts. */
 #include "db/merge_internal.h"
-#include "recommend/rollout_rules.h"
+#include "recommend/rules.h"
+#include "recommend/sentence.h"
 
 #define IS_OPEN "IN ('proposed', 'waiting', 'ramping', 'holding')"
 /* When the file last heard of the zone's inventory. */
@@ -170,9 +171,9 @@ static const char
 static int write_reason(struct store *store, struct err *err)
 {
     sqlite3_stmt *stmt = NULL;
-    char reason[RULE_SENTENCE_BYTES];
-    const struct rule_values values = {.count = 0};
-    rollout_rule_sentence(RULE_SUPERSEDED, &values, reason);
+    char reason[SENTENCE_BYTES];
+    const struct sentence_values values = {.count = 0};
+    rule_sentence(RULE_SUPERSEDED, &values, reason);
     if (store_prepare(store, "CREATE TEMP TABLE superseded_reason AS SELECT ?1 AS text", &stmt, err) != 0) {
         return -1;
     }

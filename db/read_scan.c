@@ -32,6 +32,9 @@ static struct decision take_decision(struct row_reader *row)
     decision.to = row_take_mode(row);
     decision.percent = (int)row_take_count(row, 100);
     decision.reason = row_take_text(row);
+    decision.rule = rule_parse(slice_of(row_take_text(row)));
+    decision.numbers = row_take_text(row);
+    decision.policy = row_take_text(row);
     return decision;
 }
 

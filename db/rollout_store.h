@@ -22,7 +22,7 @@ struct stored_rollout {
     const char *zone, *hostname;
     const char *scan_id; /* of the scan that opened it */
     struct rollout rollout;
-    enum rollout_rule rule; /* that decided last */
+    enum rule rule; /* that decided last */
     const char *reason;
     uint64_t weight; /* requests a day; 0: not known */
     double power;    /* the least of its steps; < 0: not known */
@@ -43,6 +43,9 @@ int store_change_rollout(struct store *store, const struct stored_rollout *rollo
 /* The latest rollout of the hostname: 1 with *rollout filled from `arena`, 0 if there never was one, -1. */
 int store_find_rollout(struct store *store, const char *zone, const char *hostname, struct arena *arena,
                        struct stored_rollout *rollout, struct err *err);
+/* The latest that has ended, in the same way. */
+int store_find_ended_rollout(struct store *store, const char *zone, const char *hostname, struct arena *arena,
+                             struct stored_rollout *rollout, struct err *err);
 /* The one with this id, in the same way. */
 int store_read_rollout(struct store *store, int64_t id, struct arena *arena, struct stored_rollout *rollout,
                        struct err *err);

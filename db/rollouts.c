@@ -55,7 +55,7 @@ static int add_rollout(struct store *store, void *context, struct err *err)
     row_put_mode(&row, stored->rollout.to);
     row_put_int(&row, stored->rollout.changes_scheme);
     row_put_text(&row, rollout_state_name(stored->rollout.state));
-    row_put_text(&row, rollout_rule_name(stored->rule));
+    row_put_text(&row, rule_name(stored->rule));
     row_put_text(&row, stored->reason);
     row_put_int(&row, stored->weight > INT64_MAX ? INT64_MAX : (int64_t)stored->weight);
     row_put_known_real(&row, stored->power);
@@ -79,7 +79,7 @@ static int change_rollout(struct store *store, void *context, struct err *err)
     struct row_writer row;
     row_writer_init(&row, store, CHANGE_ROLLOUT, err);
     row_put_text(&row, rollout_state_name(stored->rollout.state));
-    row_put_text(&row, rollout_rule_name(stored->rule));
+    row_put_text(&row, rule_name(stored->rule));
     row_put_text(&row, stored->reason);
     row_put_known_real(&row, stored->power);
     row_put_known(&row, stored->rollout.ended_s);
@@ -133,7 +133,7 @@ static int take_rollout(struct row_reader *row, struct stored_rollout *stored)
     stored->power = row_take_known_real(row);
     stored->rollout.opened_s = row_take_int(row);
     stored->rollout.ended_s = row_take_known(row);
-    stored->rule = rollout_rule_parse(slice_of(rule));
+    stored->rule = rule_parse(slice_of(rule));
     if (rollout_state_parse(slice_of(state), &stored->rollout.state) != 0 || stored->rule == RULE_NONE) {
         return store_fail_damaged(row->store, "a rollout in a state that this version does not know", row->err);
     }
@@ -181,15 +181,27 @@ static int first_of(int result, const struct stored_rollouts *found, struct stor
     return 1;
 }
 
-int store_find_rollout(struct store *store, const char *zone, const char *hostname, struct arena *arena,
-                       struct stored_rollout *rollout, struct err *err)
+static int find_by_name(struct store *store, enum statement which, const char *zone, const char *hostname,
+                        struct arena *arena, struct stored_rollout *rollout, struct err *err)
 {
     struct row_writer query;
     struct stored_rollouts found;
-    row_writer_init(&query, store, FIND_ROLLOUT, err);
+    row_writer_init(&query, store, which, err);
     row_put_text(&query, zone);
     row_put_text(&query, hostname);
     return first_of(read_rollouts(store, &query, arena, &found, err), &found, rollout);
+}
+
+int store_find_rollout(struct store *store, const char *zone, const char *hostname, struct arena *arena,
+                       struct stored_rollout *rollout, struct err *err)
+{
+    return find_by_name(store, FIND_ROLLOUT, zone, hostname, arena, rollout, err);
+}
+
+int store_find_ended_rollout(struct store *store, const char *zone, const char *hostname, struct arena *arena,
+                             struct stored_rollout *rollout, struct err *err)
+{
+    return find_by_name(store, FIND_ENDED_ROLLOUT, zone, hostname, arena, rollout, err);
 }
 
 int store_read_rollout(struct store *store, int64_t id, struct arena *arena, struct stored_rollout *rollout,
@@ -213,7 +225,7 @@ struct rollout_summary stored_rollout_summary(const struct stored_rollout *store
         .opened_s = rollout->opened_s,
         .step_s = rollout->step_count > 0 ? rollout->steps[rollout->step_count - 1].since_s : -1,
         .ended_s = rollout->ended_s,
-        .rule = rollout_rule_name(stored->rule),
+        .rule = rule_name(stored->rule),
         .reason = stored->reason,
         .power = stored->power,
     };

@@ -82,8 +82,8 @@ static const char *const sql[STATEMENT_COUNT] = {
                            "current_mode, supported_mode, recommended_mode, ceiling, setting, always_https, "
                            "safe_modes, pairs, against, upper_bound, level, request_coverage, candidates) "
                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
-    [ADD_DECISION] = "INSERT INTO decisions (scan, position, action, from_mode, to_mode, percent, reason) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [ADD_DECISION] = "INSERT INTO decisions (scan, position, action, from_mode, to_mode, percent, reason, rule, "
+                     "numbers, policy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [ADD_EVIDENCE] = "INSERT INTO evidence (scan, hostname_position, position, hostname, origin, source, status, "
                      "incomplete_reason, incomplete_detail, supported_mode, safe_modes, same, equivalent, improved, "
                      "weak, different, unavailable, interference, unstable, unusable, pairs, against, upper_bound, "
@@ -109,7 +109,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [READ_RECOMMENDATIONS] = "SELECT r.position, h.name, r.status, r.incomplete_reason, r.current_mode, "
                              "r.supported_mode, r.recommended_mode, r.ceiling, r.setting, r.always_https, "
                              "r.safe_modes, r.pairs, r.against, r.upper_bound, r.level, r.request_coverage, "
-                             "r.candidates, d.action, d.from_mode, d.to_mode, d.percent, t.text "
+                             "r.candidates, d.action, d.from_mode, d.to_mode, d.percent, t.text, d.rule, "
+                             "(SELECT text FROM texts WHERE id = d.numbers), "
+                             "(SELECT text FROM texts WHERE id = d.policy) "
                              "FROM recommendations r JOIN decisions d ON d.scan = r.scan AND d.position = r.position "
                              "LEFT JOIN texts t ON t.id = d.reason "
                              "LEFT JOIN hostnames h ON h.id = r.hostname WHERE r.scan = ?1 ORDER BY r.position",
@@ -164,6 +166,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [READ_ROLLOUT_STEPS] = "SELECT percent, since_at, until_at FROM rollout_steps WHERE rollout = ?1 ORDER BY position",
     [FIND_ROLLOUT] =
         "SELECT " ROLLOUT_COLUMNS "WHERE z.name = ?1 AND h.name = ?2 ORDER BY r.opened_at DESC, r.id DESC LIMIT 1",
+    [FIND_ENDED_ROLLOUT] = "SELECT " ROLLOUT_COLUMNS "WHERE z.name = ?1 AND h.name = ?2 "
+                           "AND r.state IN ('committed', 'rolled_back', 'cancelled') "
+                           "ORDER BY r.opened_at DESC, r.id DESC LIMIT 1",
     [READ_ROLLOUT] = "SELECT " ROLLOUT_COLUMNS "WHERE r.id = ?1",
     [LATEST_ROLLOUTS] =
         "SELECT " ROLLOUT_COLUMNS "WHERE (?1 IS NULL OR z.name = ?1) "

@@ -44,12 +44,25 @@ static int64_t write_run(struct store *store, const struct scan_record *record, 
     return result == 0 ? sqlite3_last_insert_rowid(store->db) : -1;
 }
 
+/* *id stays where there is no text. */
+static int put_shared_text(struct store *store, const char *text, int64_t *id, struct err *err)
+{
+    if (text != NULL) {
+        *id = store_text_id(store, text, err);
+    }
+    return text != NULL && *id < 0 ? -1 : 0;
+}
+
 static int write_decision(struct store *store, int64_t scan, int64_t position, const struct decision *decision,
                           struct err *err)
 {
     struct row_writer row;
     int64_t reason = -1;
-    if (decision->reason != NULL && (reason = store_text_id(store, decision->reason, err)) < 0) {
+    int64_t numbers = -1;
+    int64_t policy = -1;
+    if (put_shared_text(store, decision->reason, &reason, err) != 0 ||
+        put_shared_text(store, decision->numbers, &numbers, err) != 0 ||
+        put_shared_text(store, decision->policy, &policy, err) != 0) {
         return -1;
     }
     row_writer_init(&row, store, ADD_DECISION, err);
@@ -60,6 +73,9 @@ static int write_decision(struct store *store, int64_t scan, int64_t position, c
     row_put_mode(&row, decision->to);
     row_put_int(&row, decision->percent);
     row_put_known(&row, reason);
+    row_put_text(&row, decision->rule == RULE_NONE ? NULL : rule_name(decision->rule));
+    row_put_known(&row, numbers);
+    row_put_known(&row, policy);
     return row_write(&row);
 }
 

@@ -1,7 +1,7 @@
 /* Every code that the program says about an origin, with the sentences that people read: one table.
  *
- * A code may be a blocker (it rules modes out), a reason why there is no verdict, or a warning; some are both blocker and
- * warning. Names are those of the JSON.
+ * A code may be a blocker (it rules modes out), a reason why there is no verdict, or a warning; some are both blocker
+ * and warning. Names are those of the JSON.
  */
 #ifndef ORIGINTLS_RECOMMEND_CODES_H
 #define ORIGINTLS_RECOMMEND_CODES_H

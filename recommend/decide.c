@@ -1,29 +1,30 @@
 #include "recommend/decide.h"
 
-#include "base/clock.h"
-#include "base/limits.h"
+#include "base/json_writer.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#define REASON_BYTES 1024
+/* How much of what was seen somewhere a sentence quotes. */
+#define URL_BYTES      120
+#define DETAIL_BYTES   400
+#define HOSTNAME_BYTES 253
+#define REASON_BYTES   700
 
 struct question {
     const struct hostname_record *hostname;
     const struct decision_policy *policy;
 };
 
-/* Says in `reason` why it applies and returns true, or returns false. */
-typedef bool rule_applies(const struct question *question, char *reason);
+/* Puts the numbers of its sentence and returns true, or returns false. */
+typedef bool rule_applies(const struct question *question, struct sentence_values *values);
 
-struct rule {
+struct decision_rule {
     enum decision_action action;
+    enum rule rule;
     rule_applies *applies;
 };
 
-static const char *shown_mode(enum mode mode)
+static void put_mode(struct sentence_values *values, const char *name, enum mode mode)
 {
-    return mode == MODE_NONE ? "no mode" : mode_name(mode);
+    sentence_put_text(values, name, mode == MODE_NONE ? "no mode" : mode_name(mode));
 }
 
 static const struct warning *find_warning(const struct hostname_record *hostname, enum code code)
@@ -73,143 +74,144 @@ static const char *why_incomplete(const struct hostname_record *hostname)
                                                : code_sentence(hostname->incomplete_reason);
 }
 
-static bool has_no_verdict(const struct question *question, char *reason)
+static bool is_not_scanned(const struct question *question, struct sentence_values *values)
+{
+    (void)values;
+    return question->hostname->status == STATUS_OPTED_OUT;
+}
+
+static bool has_no_verdict(const struct question *question, struct sentence_values *values)
 {
     const struct hostname_record *hostname = question->hostname;
 
     if (hostname->status == STATUS_COMPLETE)
         return false;
-    if (hostname->status == STATUS_OPTED_OUT)
-        snprintf(reason, REASON_BYTES, "No verdict: it has opted out of being scanned.");
-    else
-        snprintf(reason, REASON_BYTES, "No verdict (%s): %s", code_name(hostname->incomplete_reason),
-                 why_incomplete(hostname));
+    sentence_put_text(values, "code", code_name(hostname->incomplete_reason));
+    sentence_put_text(values, "detail", why_incomplete(hostname));
     return true;
 }
 
-static bool is_stronger_than_supported(const struct question *question, char *reason)
+static void put_several_origins(struct sentence_values *values, const struct hostname_record *hostname)
+{
+    if (hostname->origin_count > 1)
+        sentence_put_count(values, "origins", hostname->origin_count);
+}
+
+static bool works_nowhere(const struct question *question, struct sentence_values *values)
+{
+    const struct hostname_record *hostname = question->hostname;
+
+    if (hostname->supported_mode != MODE_NONE || hostname->current_mode > hostname->ceiling)
+        return false;
+    put_mode(values, "from", hostname->current_mode);
+    put_several_origins(values, hostname);
+    return true;
+}
+
+static bool is_stronger_than_supported(const struct question *question, struct sentence_values *values)
 {
     const struct hostname_record *hostname = question->hostname;
 
     if (hostname->supported_mode >= hostname->current_mode || hostname->current_mode > hostname->ceiling)
         return false;
-    if (hostname->supported_mode == MODE_NONE)
-        snprintf(reason, REASON_BYTES, "%s stays: no mode is known to work%s, and nothing is changed on a guess.",
-                 shown_mode(hostname->current_mode), hostname->origin_count > 1 ? " on all its origins" : "");
-    else
-        snprintf(reason, REASON_BYTES, "%s stays, although only %s is known to work today: a mode is never lowered.",
-                 shown_mode(hostname->current_mode), shown_mode(hostname->supported_mode));
+    put_mode(values, "from", hostname->current_mode);
+    put_mode(values, "supported", hostname->supported_mode);
     return true;
 }
 
-static bool is_at_the_ceiling(const struct question *question, char *reason)
+static bool is_above_the_ceiling(const struct question *question, struct sentence_values *values)
 {
     const struct hostname_record *hostname = question->hostname;
 
-    if (hostname->current_mode < hostname->ceiling)
-        return false;
-    snprintf(reason, REASON_BYTES, "%s is in use, and the ceiling allows nothing stronger.",
-             shown_mode(hostname->current_mode));
-    return true;
+    put_mode(values, "from", hostname->current_mode);
+    put_mode(values, "ceiling", hostname->ceiling);
+    return hostname->current_mode > hostname->ceiling;
 }
 
-static bool is_blocked(const struct question *question, char *reason)
+static bool is_at_the_ceiling(const struct question *question, struct sentence_values *values)
+{
+    put_mode(values, "from", question->hostname->current_mode);
+    return question->hostname->current_mode >= question->hostname->ceiling;
+}
+
+static bool is_ruled_out(const struct question *question, struct sentence_values *values)
 {
     const struct hostname_record *hostname = question->hostname;
     const struct confidence *confidence = &hostname->confidence;
     const struct blocker *blocker = NULL;
-    char numbers[64] = "";
 
     if (hostname->recommended_mode > hostname->current_mode)
         return false;
     blocker = first_blocker_above(hostname, hostname->current_mode);
     if (blocker == NULL)
         return false;
-    if (blocker->url != NULL && confidence->against > 0)
-        snprintf(numbers, sizeof(numbers), " (%u of %u pairs speak against it)", confidence->against,
-                 confidence->pairs);
-    snprintf(reason, REASON_BYTES, "%s stays: %s%s%.120s rules out %s: %.400s%s", shown_mode(hostname->current_mode),
-             code_name(blocker->code), blocker->url == NULL ? "" : " at ", blocker->url == NULL ? "" : blocker->url,
-             shown_mode(weakest_above(blocker->rules_out, hostname->current_mode)), blocker->detail, numbers);
+    put_mode(values, "from", hostname->current_mode);
+    sentence_put_text(values, "code", code_name(blocker->code));
+    sentence_put_excerpt(values, "url", blocker->url, URL_BYTES);
+    put_mode(values, "mode", weakest_above(blocker->rules_out, hostname->current_mode));
+    sentence_put_excerpt(values, "detail", blocker->detail, DETAIL_BYTES);
+    if (blocker->url != NULL && confidence->against > 0) {
+        sentence_put_count(values, "against", confidence->against);
+        sentence_put_count(values, "pairs", confidence->pairs);
+    }
     return true;
 }
 
-static bool is_not_stronger(const struct question *question, char *reason)
+static bool is_not_stronger(const struct question *question, struct sentence_values *values)
 {
     const struct hostname_record *hostname = question->hostname;
 
-    if (hostname->recommended_mode > hostname->current_mode)
-        return false;
-    snprintf(reason, REASON_BYTES, "%s stays: no stronger mode is safe on all %zu origins.",
-             shown_mode(hostname->current_mode), hostname->origin_count);
-    return true;
+    put_mode(values, "from", hostname->current_mode);
+    put_several_origins(values, hostname);
+    return hostname->recommended_mode <= hostname->current_mode;
 }
 
-static bool is_custom(const struct question *question, char *reason)
+static bool is_custom(const struct question *question, struct sentence_values *values)
 {
-    if (question->hostname->setting != SETTING_CUSTOM)
-        return false;
-    snprintf(reason, REASON_BYTES, "%s is safe, but the setting is custom: its operator decides.",
-             shown_mode(question->hostname->recommended_mode));
-    return true;
+    put_mode(values, "to", question->hostname->recommended_mode);
+    return question->hostname->setting == SETTING_CUSTOM;
 }
 
-static bool may_be_the_edge(const struct question *question, char *reason)
+static bool may_be_the_edge(const struct question *question, struct sentence_values *values)
 {
-    if (!question->policy->addresses_may_be_the_edge)
-        return false;
-    snprintf(reason, REASON_BYTES,
-             "%s is safe on the addresses from public DNS, but these may be the edge's own: name the origins with "
-             "--origin, or the edge's ranges with --edge-cidrs.",
-             shown_mode(question->hostname->recommended_mode));
-    return true;
+    put_mode(values, "to", question->hostname->recommended_mode);
+    return question->policy->addresses_may_be_the_edge;
 }
 
-static bool expires_soon(const struct question *question, char *reason)
-{
-    const struct warning *warning = find_warning(question->hostname, CODE_CERTIFICATE_EXPIRES_SOON);
-    enum mode to = question->hostname->recommended_mode;
-
-    if (warning == NULL || !mode_needs_certificate(to))
-        return false;
-    snprintf(reason, REASON_BYTES, "%s is safe today, but its certificate has too little lifetime left: %.400s",
-             shown_mode(to), warning->detail);
-    return true;
-}
-
-static bool is_warned(const struct question *question, enum code code, char *reason)
+static bool is_warned(const struct question *question, enum code code, struct sentence_values *values)
 {
     const struct warning *warning = find_warning(question->hostname, code);
 
     if (warning == NULL)
         return false;
-    snprintf(reason, REASON_BYTES, "%s is safe as far as was seen, but not enough was (%s): %.400s",
-             shown_mode(question->hostname->recommended_mode), code_name(code), warning->detail);
+    put_mode(values, "to", question->hostname->recommended_mode);
+    sentence_put_excerpt(values, "detail", warning->detail, DETAIL_BYTES);
     return true;
 }
 
-static bool has_small_sample(const struct question *question, char *reason)
+static bool expires_soon(const struct question *question, struct sentence_values *values)
 {
-    return is_warned(question, CODE_SMALL_SAMPLE, reason);
+    return mode_needs_certificate(question->hostname->recommended_mode) &&
+           is_warned(question, CODE_CERTIFICATE_EXPIRES_SOON, values);
 }
 
-static bool has_weak_evidence(const struct question *question, char *reason)
+static bool has_small_sample(const struct question *question, struct sentence_values *values)
 {
-    return is_warned(question, CODE_WEAK_EVIDENCE, reason);
+    return is_warned(question, CODE_SMALL_SAMPLE, values);
 }
 
-static bool would_pin_https(const struct question *question, char *reason)
+static bool has_weak_evidence(const struct question *question, struct sentence_values *values)
+{
+    return is_warned(question, CODE_WEAK_EVIDENCE, values);
+}
+
+static bool would_pin_https(const struct question *question, struct sentence_values *values)
 {
     const struct warning *warning = find_warning(question->hostname, CODE_HSTS_NEW);
     struct slice header = slice_of(warning == NULL ? NULL : warning->detail);
 
-    if (!question->policy->zone_has_off || slice_find_nocase(header, SLICE("includesubdomains")) == header.len)
-        return false;
-    snprintf(reason, REASON_BYTES,
-             "%s is safe, but the origin would send Strict-Transport-Security with includeSubDomains while a hostname "
-             "of the zone is in off: browsers keep it, and no rollback takes it back.",
-             shown_mode(question->hostname->recommended_mode));
-    return true;
+    put_mode(values, "to", question->hostname->recommended_mode);
+    return question->policy->zone_has_off && slice_find_nocase(header, SLICE("includesubdomains")) != header.len;
 }
 
 static int64_t first_expiry(const struct hostname_record *hostname)
@@ -233,68 +235,101 @@ static uint32_t count_improved(const struct hostname_record *hostname)
     return count;
 }
 
-/* "60 of 60 pairs give the visitor the same; the share of breaking URLs is below 4.9 % at 95 % confidence" */
-static void say_pairs(const struct confidence *confidence, const struct decision *decision, bool improved, char *text,
-                      size_t size)
+static void put_pairs(struct sentence_values *values, const struct confidence *confidence, uint32_t improved)
 {
-    if (confidence->upper_bound < 0)
-        snprintf(text, size, "No request changes between %s and %s", shown_mode(decision->from),
-                 shown_mode(decision->to));
-    else
-        snprintf(text, size,
-                 "%u of %u pairs give the visitor the same%s; the share of breaking URLs is below %.1f %% at %.0f %% "
-                 "confidence",
-                 confidence->pairs - confidence->against, confidence->pairs, improved ? " or better" : "",
-                 100 * confidence->upper_bound, 100 * confidence->level);
+    sentence_put_count(values, "same", confidence->pairs - confidence->against);
+    sentence_put_count(values, "pairs", confidence->pairs);
+    if (improved > 0)
+        sentence_put_count(values, "improved", improved);
+    sentence_put_bound(values, "bound", confidence->upper_bound);
+    sentence_put_share(values, "level", confidence->level);
 }
 
-static bool upgrades(const struct question *question, char *reason)
+/* What is left to say of an upgrade: how long its certificate lasts, and what stands in the way of more. */
+static void put_outlook(struct sentence_values *values, const struct hostname_record *hostname)
+{
+    enum mode to = hostname->recommended_mode;
+    int64_t expiry = first_expiry(hostname);
+    const struct blocker *blocker = first_blocker_above(hostname, to);
+
+    if (mode_needs_certificate(to) && expiry > 0)
+        sentence_put_day(values, "until", expiry);
+    if (blocker != NULL) {
+        sentence_put_text(values, "code", code_name(blocker->code));
+        put_mode(values, "mode", weakest_above(blocker->rules_out, to));
+    }
+}
+
+static bool changes_nothing(const struct question *question, struct sentence_values *values)
 {
     const struct hostname_record *hostname = question->hostname;
-    struct decision change = {.from = hostname->current_mode, .to = hostname->recommended_mode};
-    int64_t expiry = first_expiry(hostname);
-    const struct blocker *blocker = first_blocker_above(hostname, change.to);
-    char pairs[256];
-    char until[RFC3339_BYTES];
-    char validity[64] = "";
-    char stronger[96] = "";
 
-    say_pairs(&hostname->confidence, &change, count_improved(hostname) > 0, pairs, sizeof(pairs));
-    if (mode_needs_certificate(change.to) && expiry > 0)
-        snprintf(validity, sizeof(validity), "; the certificate is valid until %.10s", time_format(expiry, until));
-    if (blocker != NULL)
-        snprintf(stronger, sizeof(stronger), "; %s rules out %s", code_name(blocker->code),
-                 shown_mode(weakest_above(blocker->rules_out, change.to)));
-    snprintf(reason, REASON_BYTES, "%s%s%s.", pairs, validity, stronger);
+    if (hostname->confidence.upper_bound >= 0)
+        return false;
+    put_mode(values, "from", hostname->current_mode);
+    put_mode(values, "to", hostname->recommended_mode);
+    put_outlook(values, hostname);
     return true;
 }
 
-/* The first that applies decides; from is_custom on, the recommended mode is stronger than today's. */
-static const struct rule rules[] = {
-    {ACTION_NONE, has_no_verdict},    {ACTION_NONE, is_stronger_than_supported},
-    {ACTION_NONE, is_at_the_ceiling}, {ACTION_NONE, is_blocked},
-    {ACTION_NONE, is_not_stronger},   {ACTION_HOLD, is_custom},
-    {ACTION_HOLD, may_be_the_edge},   {ACTION_HOLD, expires_soon},
-    {ACTION_HOLD, has_small_sample},  {ACTION_HOLD, has_weak_evidence},
-    {ACTION_HOLD, would_pin_https},   {ACTION_UPGRADE, upgrades},
+static bool pairs_agree(const struct question *question, struct sentence_values *values)
+{
+    put_pairs(values, &question->hostname->confidence, count_improved(question->hostname));
+    put_outlook(values, question->hostname);
+    return true;
+}
+
+/* The first that applies decides; from may_be_the_edge on, the recommended mode is stronger than today's. */
+static const struct decision_rule rules[] = {
+    {ACTION_NONE, RULE_NOT_SCANNED, is_not_scanned},
+    {ACTION_NONE, RULE_NO_VERDICT, has_no_verdict},
+    {ACTION_NONE, RULE_NOTHING_WORKS, works_nowhere},
+    {ACTION_NONE, RULE_NEVER_LOWERED, is_stronger_than_supported},
+    {ACTION_NONE, RULE_ABOVE_CEILING, is_above_the_ceiling},
+    {ACTION_NONE, RULE_AT_CEILING, is_at_the_ceiling},
+    {ACTION_NONE, RULE_RULED_OUT, is_ruled_out},
+    {ACTION_NONE, RULE_NO_COMMON_MODE, is_not_stronger},
+    {ACTION_HOLD, RULE_MAY_BE_THE_EDGE, may_be_the_edge},
+    {ACTION_HOLD, RULE_CUSTOM, is_custom},
+    {ACTION_HOLD, RULE_EXPIRES_SOON, expires_soon},
+    {ACTION_HOLD, RULE_SMALL_SAMPLE, has_small_sample},
+    {ACTION_HOLD, RULE_WEAK_EVIDENCE, has_weak_evidence},
+    {ACTION_HOLD, RULE_WOULD_PIN_HTTPS, would_pin_https},
+    {ACTION_UPGRADE, RULE_NOTHING_CHANGES, changes_nothing},
+    {ACTION_UPGRADE, RULE_PAIRS_AGREE, pairs_agree},
 };
+
+int decision_say(struct decision *decision, enum rule rule, const struct sentence_values *values, struct arena *arena)
+{
+    char reason[SENTENCE_BYTES];
+    struct buf numbers;
+    struct json_writer json;
+
+    buf_init(&numbers, 0);
+    json_init(&json, &numbers, false);
+    sentence_write_values(&json, values);
+    decision->rule = rule;
+    decision->reason = arena_text(arena, rule_sentence(rule, values, reason));
+    decision->numbers = numbers.failed ? NULL : arena_text(arena, buf_text(&numbers));
+    buf_release(&numbers);
+    return decision->reason == NULL || decision->numbers == NULL ? -1 : 0;
+}
 
 int decide_hostname(struct hostname_record *hostname, const struct decision_policy *policy, struct arena *arena)
 {
     struct question question = {hostname, policy};
     struct decision decision = {.from = hostname->current_mode, .to = hostname->recommended_mode};
-    char reason[REASON_BYTES] = "";
+    struct sentence_values values = {.count = 0};
+    const struct decision_rule *rule = rules;
 
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (rules[i].applies(&question, reason)) {
-            decision.action = rules[i].action;
-            break;
-        }
+    while (!rule->applies(&question, &values)) {
+        rule++;
+        values.count = 0;
     }
+    decision.action = rule->action;
     decision.percent = decision.action == ACTION_UPGRADE ? policy->first_percent : 0;
-    decision.reason = arena_text(arena, reason);
     hostname->decision = decision;
-    return decision.reason == NULL ? -1 : 0;
+    return decision_say(&hostname->decision, rule->rule, &values, arena);
 }
 
 static size_t count_action(const struct scan_record *record, enum decision_action action)
@@ -326,64 +361,81 @@ static const struct hostname_record *first_held(const struct scan_record *record
     return NULL;
 }
 
-static bool zone_improves(const struct scan_record *record)
+static uint32_t count_zone_improved(const struct scan_record *record)
 {
-    for (size_t i = 0; i < record->hostname_count; i++) {
-        if (count_improved(&record->hostnames[i]) > 0)
-            return true;
-    }
-    return false;
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < record->hostname_count; i++)
+        count += count_improved(&record->hostnames[i]);
+    return count;
 }
 
-static enum decision_action decide_several(const struct scan_record *record, char *reason)
+static enum rule decide_without_verdict(const struct scan_record *record, struct sentence_values *values)
 {
-    size_t upgraded = count_action(record, ACTION_UPGRADE);
-    size_t held = count_action(record, ACTION_HOLD);
+    if (record->hostname_count == 0)
+        return RULE_ZONE_EMPTY;
+    sentence_put_count(values, "hostnames", record->hostname_count);
+    if (record->incomplete_reason == CODE_NONE)
+        return RULE_ZONE_NOT_SCANNED;
+    sentence_put_text(values, "detail", code_sentence(record->incomplete_reason));
+    return RULE_ZONE_NO_VERDICT;
+}
+
+static enum rule let_hostnames_decide(const struct scan_record *record, size_t complete, struct sentence_values *values)
+{
+    sentence_put_count(values, "hostnames", record->hostname_count);
+    sentence_put_count(values, "complete", complete);
+    sentence_put_count(values, "upgraded", count_action(record, ACTION_UPGRADE));
+    sentence_put_count(values, "held", count_action(record, ACTION_HOLD));
+    return RULE_HOSTNAMES_DECIDE;
+}
+
+static enum rule upgrade_zone(const struct scan_record *record, struct sentence_values *values)
+{
+    put_mode(values, "to", record->recommended_mode);
+    sentence_put_count(values, "hostnames", record->hostname_count);
+    if (record->confidence.upper_bound < 0) {
+        put_mode(values, "from", record->current_mode);
+        return RULE_ZONE_NOTHING_CHANGES;
+    }
+    put_pairs(values, &record->confidence, count_zone_improved(record));
+    return RULE_ZONE_PAIRS_AGREE;
+}
+
+static enum rule decide_several(const struct scan_record *record, enum decision_action *action,
+                                struct sentence_values *values)
+{
     size_t complete = count_complete(record);
     const struct hostname_record *holder = first_held(record);
-    struct decision change = {.from = record->current_mode, .to = record->recommended_mode};
-    char pairs[256];
 
-    if (record->hostname_count == 0) {
-        snprintf(reason, REASON_BYTES, "No verdict: the zone has no hostname to scan.");
-        return ACTION_NONE;
-    }
-    if (complete == 0) {
-        snprintf(reason, REASON_BYTES, "No verdict on any of %zu hostnames: %s", record->hostname_count,
-                 record->incomplete_reason == CODE_NONE ? "all have opted out of being scanned."
-                                                        : code_sentence(record->incomplete_reason));
-        return ACTION_NONE;
-    }
-    if (record->status != STATUS_COMPLETE || record->recommended_mode <= record->current_mode) {
-        snprintf(reason, REASON_BYTES,
-                 "Hostnames decide for themselves: of %zu, %zu with a verdict, %zu upgraded, %zu held back.",
-                 record->hostname_count, complete, upgraded, held);
-        return ACTION_NONE;
-    }
+    *action = ACTION_NONE;
+    if (complete == 0)
+        return decide_without_verdict(record, values);
+    if (record->status != STATUS_COMPLETE || record->recommended_mode <= record->current_mode)
+        return let_hostnames_decide(record, complete, values);
     if (holder != NULL) {
-        snprintf(reason, REASON_BYTES, "%.253s holds: %.700s", holder->hostname, holder->decision.reason);
-        return ACTION_HOLD;
+        *action = ACTION_HOLD;
+        sentence_put_excerpt(values, "hostname", holder->hostname, HOSTNAME_BYTES);
+        sentence_put_excerpt(values, "detail", holder->decision.reason, REASON_BYTES);
+        return RULE_HOSTNAME_HOLDS;
     }
-    say_pairs(&record->confidence, &change, zone_improves(record), pairs, sizeof(pairs));
-    snprintf(reason, REASON_BYTES, "%s is safe for all %zu hostnames. %s.", shown_mode(record->recommended_mode),
-             record->hostname_count, pairs);
-    return ACTION_UPGRADE;
+    *action = ACTION_UPGRADE;
+    return upgrade_zone(record, values);
 }
 
 int decide_zone(struct scan_record *record, const struct decision_policy *policy, struct arena *arena)
 {
     struct decision decision = {.from = record->current_mode, .to = record->recommended_mode};
-    char reason[REASON_BYTES] = "";
+    struct sentence_values values = {.count = 0};
 
     if (record->hostname_count == 1) {
         record->decision = record->hostnames[0].decision;
         return 0;
     }
-    decision.action = decide_several(record, reason);
+    enum rule rule = decide_several(record, &decision.action, &values);
     decision.percent = decision.action == ACTION_UPGRADE ? policy->first_percent : 0;
-    decision.reason = arena_text(arena, reason);
     record->decision = decision;
-    return decision.reason == NULL ? -1 : 0;
+    return decision_say(&record->decision, rule, &values, arena);
 }
 
 int decide_record(struct scan_record *record, const struct decision_policy *policy)

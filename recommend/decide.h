@@ -3,6 +3,7 @@
 #define ORIGINTLS_RECOMMEND_DECIDE_H
 
 #include "recommend/record.h"
+#include "recommend/sentence.h"
 
 struct decision_policy {
     bool addresses_may_be_the_edge; /* origins taken from public DNS without the edge's ranges excluded: hold */
@@ -10,7 +11,13 @@ struct decision_policy {
     int first_percent;              /* of the first rollout step: 1 */
 };
 
-#define DECISION_POLICY_INIT {.first_percent = 1}
+#define DECISION_POLICY_INIT                                                                                           \
+    {                                                                                                                  \
+        .first_percent = 1                                                                                             \
+    }
+
+/* Sets rule, reason and numbers of the decision; texts come from `arena`. 0, or -1 out of memory. */
+int decision_say(struct decision *decision, enum rule rule, const struct sentence_values *values, struct arena *arena);
 
 /* Sets hostname->decision. Strings come from `arena`. 0, or -1 out of memory. */
 int decide_hostname(struct hostname_record *hostname, const struct decision_policy *policy, struct arena *arena);

@@ -8,13 +8,13 @@
 
 /* What a port of the origin did. */
 enum port_state {
-    PORT_UNKNOWN,     /* not asked */
-    PORT_ANSWERS,     /* connects (and, for https, completes a handshake) */
-    PORT_REFUSED,     /* asked twice */
-    PORT_SILENT,      /* asked three times with growing pauses */
-    PORT_UNREACHABLE, /* no route at the origin's end, host unreachable */
-    PORT_NO_ROUTE,    /* no route at ours: our failure, not the origin's */
-    PORT_NO_TLS,      /* connects, but no handshake succeeds */
+    PORT_UNKNOWN,           /* not asked */
+    PORT_ANSWERS,           /* connects (and, for https, completes a handshake) */
+    PORT_REFUSED,           /* asked twice */
+    PORT_SILENT,            /* asked three times with growing pauses */
+    PORT_UNREACHABLE,       /* no route at the origin's end, host unreachable */
+    PORT_NO_ROUTE,          /* no route at ours: our failure, not the origin's */
+    PORT_NO_TLS,            /* connects, but no handshake succeeds */
     PORT_CLIENT_CERTIFICATE /* accepts only clients with a certificate, and none was given */
 };
 
@@ -30,10 +30,10 @@ struct comparison {
     bool confirmed;      /* a verdict against a mode: seen in two rounds */
     enum side_state today, tomorrow;
     enum pair_verdict verdict;
-    enum code code;      /* what to call it if it rules out: content_differs, https_unavailable, redirect_* */
+    enum code code; /* what to call it if it rules out: content_differs, https_unavailable, redirect_* */
     const char *detail;
     int64_t seen_at_s;
-    double weight;       /* requests that the URL stands for, over both visitor schemes; 0 where no log was given */
+    double weight; /* requests that the URL stands for, over both visitor schemes; 0 where no log was given */
 };
 
 /* A warning that was noticed on the way (mixed_content, hsts_new, weak_protocol ...). The detail of hsts_new quotes the
@@ -45,8 +45,8 @@ struct notice {
 };
 
 struct certificate_evidence {
-    bool judged;            /* a chain was seen */
-    uint32_t problems;      /* bit 1 << (code - CODE_CERTIFICATE_PIN_MISMATCH) */
+    bool judged;       /* a chain was seen */
+    uint32_t problems; /* bit 1 << (code - CODE_CERTIFICATE_PIN_MISMATCH) */
     const char *details[CODE_CERTIFICATE_INVALID - CODE_CERTIFICATE_PIN_MISMATCH + 1]; /* per problem; NULL: none */
     bool expires_soon;
     const char *expires_soon_detail;

@@ -4,8 +4,8 @@
 
 #include "recommend/evidence.h"
 
-/* The code by which the https port settles every mode that uses it, or CODE_NONE. A port that takes no connection says so
- * only where the http port of the same address answers: else the whole origin is away. */
+/* The code by which the https port settles every mode that uses it, or CODE_NONE. A port that takes no connection says
+ * so only where the http port of the same address answers: else the whole origin is away. */
 enum code fact_https_port(const struct origin_evidence *evidence);
 /* Neither port of the origin takes connections. */
 bool fact_unreachable(const struct origin_evidence *evidence);

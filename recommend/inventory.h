@@ -40,7 +40,8 @@ struct inventory_hostname *inventory_find(const struct inventory_zone *zone, con
 /* Finds or adds a hostname with the contract's defaults (flexible, full_strict, auto). NULL only when out of memory or
  * beyond LIMIT_ZONE_HOSTNAMES. Adding a hostname moves the others: pointers to entries hold until the next call. */
 struct inventory_hostname *inventory_add_hostname(struct inventory_zone *zone, const char *hostname);
-/* Adds an origin unless the same address and ports are there. 0, or -1 out of memory or beyond LIMIT_HOSTNAME_ORIGINS. */
+/* Adds an origin unless the same address and ports are there. 0, or -1 out of memory or beyond LIMIT_HOSTNAME_ORIGINS.
+ */
 int inventory_add_origin(struct inventory_zone *zone, struct inventory_hostname *hostname,
                          const struct inventory_origin *origin);
 

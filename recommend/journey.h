@@ -36,9 +36,9 @@ struct exchange_fact {
     enum scheme target_scheme;
     const char *target_hostname; /* redirects */
     const char *target_path;
-    bool target_default_port;  /* a redirect to another port leaves the edge's reach: outside */
-    uint64_t cookies_after;    /* the state after this answer's Set-Cookie */
-    const char *failure;       /* failures: a short phrase, "connection refused" */
+    bool target_default_port; /* a redirect to another port leaves the edge's reach: outside */
+    uint64_t cookies_after;   /* the state after this answer's Set-Cookie */
+    const char *failure;      /* failures: a short phrase, "connection refused" */
 };
 
 /* A hostname of the zone whose origin is known. */
@@ -76,25 +76,24 @@ struct journey {
 /* `hostnames` lists every hostname of the zone with a known origin, the starting one included. Never fails; bounded by
  * LIMIT_REDIRECT_HOPS. Strings in *out are borrowed from the input and the facts. */
 void journey_walk(const struct journey_hostname *hostnames, size_t hostname_count, enum scheme visitor,
-                  const char *hostname, const char *path, exchange_lookup *lookup, void *context,
-                  struct journey *out);
+                  const char *hostname, const char *path, exchange_lookup *lookup, void *context, struct journey *out);
 
 enum journey_relation {
-    JOURNEYS_SAME_EXCHANGE,  /* both end with the very same exchange: nothing to compare */
-    JOURNEYS_COMPARE,        /* both end at the same place by different exchanges: the two answers decide */
-    JOURNEYS_SAME_OUTSIDE,   /* both leave for the same URL */
-    JOURNEYS_BOTH_FAIL,      /* fails or loops today, and gives no page tomorrow: proves nothing, blames nobody */
-    JOURNEYS_IMPROVED,       /* fails or loops today, a 2xx page (or an outside page) tomorrow */
-    JOURNEYS_LOOP,           /* loops or grows too long tomorrow, not today */
-    JOURNEYS_FAIL,           /* fails tomorrow, not today: the two answers decide (interference, https_unavailable) */
-    JOURNEYS_SCHEME_LOST,    /* ends at http tomorrow, at https today */
-    JOURNEYS_ELSEWHERE       /* ends at another place */
+    JOURNEYS_SAME_EXCHANGE, /* both end with the very same exchange: nothing to compare */
+    JOURNEYS_COMPARE,       /* both end at the same place by different exchanges: the two answers decide */
+    JOURNEYS_SAME_OUTSIDE,  /* both leave for the same URL */
+    JOURNEYS_BOTH_FAIL,     /* fails or loops today, and gives no page tomorrow: proves nothing, blames nobody */
+    JOURNEYS_IMPROVED,      /* fails or loops today, a 2xx page (or an outside page) tomorrow */
+    JOURNEYS_LOOP,          /* loops or grows too long tomorrow, not today */
+    JOURNEYS_FAIL,          /* fails tomorrow, not today: the two answers decide (interference, https_unavailable) */
+    JOURNEYS_SCHEME_LOST,   /* ends at http tomorrow, at https today */
+    JOURNEYS_ELSEWHERE      /* ends at another place */
 };
 
 /* Compares the journey under today's mode with the one under a candidate mode (neither JOURNEY_NEEDS). `detail`, of
  * LIMIT_DETAIL_BYTES, gets a sentence that names both ends, for instance
  * "ends at https://www.example.com/ today, at http://www.example.com/ under full". */
-enum journey_relation journey_compare(const struct journey *today, const struct journey *tomorrow,
-                                      enum mode candidate, char *detail);
+enum journey_relation journey_compare(const struct journey *today, const struct journey *tomorrow, enum mode candidate,
+                                      char *detail);
 
 #endif

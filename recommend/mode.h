@@ -30,12 +30,7 @@ enum mode {
 enum scheme { SCHEME_HTTP = 0, SCHEME_HTTPS = 1 };
 #define SCHEME_COUNT 2
 
-enum exchange_kind {
-    KIND_HTTP_TO_HTTP = 0,
-    KIND_HTTPS_TO_HTTP,
-    KIND_HTTPS_TO_HTTPS,
-    KIND_HTTP_TO_HTTPS
-};
+enum exchange_kind { KIND_HTTP_TO_HTTP = 0, KIND_HTTPS_TO_HTTP, KIND_HTTPS_TO_HTTPS, KIND_HTTP_TO_HTTPS };
 #define KIND_COUNT 4
 
 /* What the edge does with one visitor's request. */

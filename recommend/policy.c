@@ -11,24 +11,25 @@
 #define AT(member) offsetof(struct rollout_policy, member)
 
 const struct policy_field policy_fields[] = {
-    {"ceiling", POLICY_MODE, AT(ceiling)},
-    {"min_pairs", POLICY_COUNT, AT(min_pairs)},
-    {"max_breaking_share", POLICY_SHARE, AT(max_breaking_share)},
-    {"agreeing_scans", POLICY_COUNT, AT(agreeing_scans)},
-    {"agreeing_apart_seconds", POLICY_SECONDS, AT(agreeing_apart_s)},
-    {"certificate_days", POLICY_COUNT, AT(certificate_days)},
-    {"upgrades_per_day", POLICY_COUNT, AT(upgrades_per_day)},
-    {"approval", POLICY_FLAG, AT(approval)},
-    {"stop", POLICY_FLAG, AT(stop)},
-    {"step_seconds", POLICY_SECONDS, AT(step_s)},
-    {"step_requests", POLICY_COUNT, AT(step_requests)},
-    {"warm_up_steps", POLICY_COUNT, AT(warm_up_steps)},
-    {"warm_up_seconds", POLICY_SECONDS, AT(warm_up_s)},
-    {"warm_up_requests", POLICY_COUNT, AT(warm_up_requests)},
-    {"false_rollback", POLICY_SHARE, AT(false_rollback)},
-    {"harm", POLICY_SHARE, AT(harm)},
-    {"power", POLICY_SHARE, AT(power)},
-    {"horizon_seconds", POLICY_SECONDS, AT(horizon_s)},
+    {"ceiling", "ceiling", POLICY_MODE, AT(ceiling)},
+    {"min_pairs", "upgrade-pairs", POLICY_COUNT, AT(min_pairs)},
+    {"max_breaking_share", "breaking-share", POLICY_SHARE, AT(max_breaking_share)},
+    {"agreeing_scans", "agreeing-scans", POLICY_COUNT, AT(agreeing_scans)},
+    {"agreeing_apart_seconds", "agreeing-apart", POLICY_SECONDS, AT(agreeing_apart_s)},
+    {"certificate_days", "certificate-days", POLICY_COUNT, AT(certificate_days)},
+    {"retry_days", "retry-days", POLICY_COUNT, AT(retry_days)},
+    {"upgrades_per_day", "upgrades-per-day", POLICY_COUNT, AT(upgrades_per_day)},
+    {"approval", "approval", POLICY_FLAG, AT(approval)},
+    {"stop", "stop", POLICY_FLAG, AT(stop)},
+    {"step_seconds", "step-seconds", POLICY_SECONDS, AT(step_s)},
+    {"step_requests", "step-requests", POLICY_COUNT, AT(step_requests)},
+    {"warm_up_steps", "warm-up-steps", POLICY_COUNT, AT(warm_up_steps)},
+    {"warm_up_seconds", "warm-up-seconds", POLICY_SECONDS, AT(warm_up_s)},
+    {"warm_up_requests", "warm-up-requests", POLICY_COUNT, AT(warm_up_requests)},
+    {"false_rollback", "false-rollback", POLICY_SHARE, AT(false_rollback)},
+    {"harm", "harm", POLICY_SHARE, AT(harm)},
+    {"power", "power", POLICY_SHARE, AT(power)},
+    {"horizon_seconds", "horizon-seconds", POLICY_SECONDS, AT(horizon_s)},
 };
 const size_t policy_field_count = sizeof policy_fields / sizeof *policy_fields;
 
@@ -41,6 +42,7 @@ void rollout_policy_init(struct rollout_policy *policy)
         .agreeing_scans = 1,
         .agreeing_apart_s = DAY_S,
         .certificate_days = 14,
+        .retry_days = 30,
         .upgrades_per_day = 1000,
         .step_s = 6 * HOUR_S,
         .step_requests = 100,
@@ -83,10 +85,9 @@ int policy_add_window(struct rollout_policy *policy, struct slice text, struct e
     return 0;
 }
 
-static void write_field(struct json_writer *json, const struct rollout_policy *policy, const struct policy_field *field)
+static void write_value(struct json_writer *json, const struct rollout_policy *policy, const struct policy_field *field)
 {
     const char *at = (const char *)policy + field->offset;
-    json_key(json, field->name);
     switch (field->type) {
     case POLICY_COUNT:
         json_uint(json, *(const uint32_t *)(const void *)at);
@@ -106,25 +107,64 @@ static void write_field(struct json_writer *json, const struct rollout_policy *p
     }
 }
 
-void policy_write(struct json_writer *json, const struct rollout_policy *policy)
+static void write_window(struct json_writer *json, const struct freeze_window *window)
 {
     char start[RFC3339_BYTES];
     char end[RFC3339_BYTES];
+    struct buf text = {.data = NULL};
+    buf_printf(&text, "%s/%s", time_format(window->start_s, start), time_format(window->end_s, end));
+    json_string(json, buf_slice(&text));
+    buf_release(&text);
+}
+
+void policy_write(struct json_writer *json, const struct rollout_policy *policy)
+{
     json_object_open(json);
     for (size_t i = 0; i < policy_field_count; i++) {
-        write_field(json, policy, &policy_fields[i]);
+        json_key(json, policy_fields[i].name);
+        write_value(json, policy, &policy_fields[i]);
     }
     json_key(json, "freeze");
     json_array_open(json);
     for (size_t i = 0; i < policy->window_count; i++) {
-        struct buf text = {.data = NULL};
-        buf_printf(&text, "%s/%s", time_format(policy->windows[i].start_s, start),
-                   time_format(policy->windows[i].end_s, end));
-        json_string(json, buf_slice(&text));
-        buf_release(&text);
+        write_window(json, &policy->windows[i]);
     }
     json_array_close(json);
     json_object_close(json);
+}
+
+static void open_named(struct json_writer *json, const char *name)
+{
+    json_object_open(json);
+    json_key_text(json, "name", name);
+    json_key(json, "value");
+}
+
+void policy_write_fields(struct json_writer *json, const struct rollout_policy *policy, policy_set fields)
+{
+    json_array_open(json);
+    for (size_t i = 0; i < policy_field_count; i++) {
+        if ((fields >> i & 1u) != 0) {
+            open_named(json, policy_fields[i].name);
+            write_value(json, policy, &policy_fields[i]);
+            json_object_close(json);
+        }
+    }
+    for (size_t i = 0; (fields & POLICY_WINDOWS) != 0 && i < policy->window_count; i++) {
+        open_named(json, "freeze");
+        write_window(json, &policy->windows[i]);
+        json_object_close(json);
+    }
+    json_array_close(json);
+}
+
+policy_set policy_field_at(size_t offset)
+{
+    policy_set field = 0;
+    for (size_t i = 0; i < policy_field_count; i++) {
+        field |= policy_fields[i].offset == offset ? UINT32_C(1) << i : 0;
+    }
+    return field;
 }
 
 int policy_set_number(struct rollout_policy *policy, const struct policy_field *field, double value)

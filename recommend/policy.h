@@ -28,6 +28,7 @@ struct rollout_policy {
     uint32_t agreeing_scans;   /* complete scans in a row that recommend the mode (an upgrade that changes a scheme) */
     int64_t agreeing_apart_s;  /* at least so far apart; closer ones count once */
     uint32_t certificate_days; /* lifetime that every certificate must have left, where the mode needs one */
+    uint32_t retry_days;       /* an upgrade that was taken back waits so long for another scan, or for an approval */
     uint32_t upgrades_per_day; /* of the whole fleet, started in any 24 hours; 0: no limit */
     bool approval;             /* every upgrade waits for `upgrade approve` */
     bool stop;                 /* nothing starts and nothing advances; rolling back goes on */
@@ -58,10 +59,19 @@ int policy_add_window(struct rollout_policy *policy, struct slice text, struct e
 /* One object with every field; the same policy gives the same bytes. */
 void policy_write(struct json_writer *json, const struct rollout_policy *policy);
 
+/* A set of fields: a bit for each row of policy_fields, and one for the windows. */
+typedef uint32_t policy_set;
+#define POLICY_WINDOWS (UINT32_C(1) << 31)
+/* The field at this offset of struct rollout_policy. */
+policy_set policy_field_at(size_t offset);
+/* These fields alone, in the order of the table: [{"name": "min_pairs", "value": 10}]; "freeze" once for each window. */
+void policy_write_fields(struct json_writer *json, const struct rollout_policy *policy, policy_set fields);
+
 enum policy_type { POLICY_COUNT, POLICY_SECONDS, POLICY_SHARE, POLICY_FLAG, POLICY_MODE };
 /* A row for every field but the windows. */
 struct policy_field {
-    const char *name; /* "step_seconds" */
+    const char *name;   /* "min_pairs": in the JSON */
+    const char *option; /* "upgrade-pairs": of the command line, and the key in the configuration file */
     enum policy_type type;
     size_t offset;
 };

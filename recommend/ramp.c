@@ -53,6 +53,27 @@ const char *rollout_event_name(enum rollout_event event)
     return NULL;
 }
 
+const char *rollout_event_phrase(enum rollout_event event)
+{
+    switch (event) {
+    case EVENT_APPROVE:
+        return "approved";
+    case EVENT_START:
+        return "started";
+    case EVENT_ADVANCE:
+        return "advanced";
+    case EVENT_HOLD:
+        return "held";
+    case EVENT_COMMIT:
+        return "committed";
+    case EVENT_ROLL_BACK:
+        return "taken back";
+    case EVENT_CANCEL:
+        return "cancelled";
+    }
+    return NULL;
+}
+
 int rollout_event_parse(struct slice name, enum rollout_event *event)
 {
     for (int i = 0; i < ROLLOUT_EVENT_COUNT; i++) {
@@ -74,7 +95,7 @@ static const struct {
     {ROLLOUT_WAITING, EVENT_CANCEL, ROLLOUT_CANCELLED},      {ROLLOUT_RAMPING, EVENT_ADVANCE, ROLLOUT_RAMPING},
     {ROLLOUT_RAMPING, EVENT_HOLD, ROLLOUT_HOLDING},          {ROLLOUT_RAMPING, EVENT_COMMIT, ROLLOUT_COMMITTED},
     {ROLLOUT_RAMPING, EVENT_ROLL_BACK, ROLLOUT_ROLLED_BACK}, {ROLLOUT_HOLDING, EVENT_APPROVE, ROLLOUT_RAMPING},
-    {ROLLOUT_HOLDING, EVENT_ROLL_BACK, ROLLOUT_ROLLED_BACK},
+    {ROLLOUT_HOLDING, EVENT_ROLL_BACK, ROLLOUT_ROLLED_BACK}, {ROLLOUT_COMMITTED, EVENT_ROLL_BACK, ROLLOUT_ROLLED_BACK},
 };
 
 bool rollout_transition(enum rollout_state from, enum rollout_event event, enum rollout_state *to)

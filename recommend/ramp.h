@@ -5,6 +5,7 @@
  *      └────────hold─────────┘              hold approve
  *   proposed, waiting: cancel ► cancelled     ▼  │
  *                                           holding          ramping, holding: roll_back ► rolled_back
+ *   committed: roll_back ► rolled_back, which nobody but a person does
  *
  * committed, rolled_back and cancelled are ends: a later upgrade is a new rollout.
  */
@@ -19,7 +20,7 @@ enum rollout_state {
     ROLLOUT_WAITING,     /* will start by itself when the policy allows */
     ROLLOUT_RAMPING,     /* a share of visitors gets the new mode */
     ROLLOUT_HOLDING,     /* the same, and the share stays until somebody approves */
-    ROLLOUT_COMMITTED,   /* every visitor gets the new mode, for good */
+    ROLLOUT_COMMITTED,   /* every visitor gets the new mode, until somebody takes it back by hand */
     ROLLOUT_ROLLED_BACK, /* every visitor gets the old mode again */
     ROLLOUT_CANCELLED    /* ended before any visitor got the new mode */
 };
@@ -38,7 +39,8 @@ enum rollout_event {
 
 const char *rollout_state_name(enum rollout_state state); /* "rolled_back" */
 int rollout_state_parse(struct slice name, enum rollout_state *state);
-const char *rollout_event_name(enum rollout_event event); /* "roll_back" */
+const char *rollout_event_name(enum rollout_event event);   /* "roll_back" */
+const char *rollout_event_phrase(enum rollout_event event); /* "taken back": for people */
 int rollout_event_parse(struct slice name, enum rollout_event *event);
 
 /* True with *to set where the event is legal in this state. */

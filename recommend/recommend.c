@@ -73,8 +73,8 @@ static int judge_today(const struct origin_evidence *evidence, struct arena *are
     return 0;
 }
 
-/* The strongest safe candidate is what counts: one that is open leaves the origin without a verdict only if it might turn
- * out stronger. */
+/* The strongest safe candidate is what counts: one that is open leaves the origin without a verdict only if it might
+ * turn out stronger. */
 static int judge_candidates(const struct origin_evidence *evidence, struct arena *arena, struct origin_record *out)
 {
     mode_set safe = 0;

@@ -1,4 +1,5 @@
-/* One finished scan as values: what the store keeps, what reports print. Owns everything it points to through its arena.
+/* One finished scan as values: what the store keeps, what reports print. Owns everything it points to through its
+ * arena.
  *
  * Times are seconds since 1970; -1 is "not known". Texts are NUL-terminated; NULL is "not known".
  */
@@ -10,6 +11,7 @@
 #include "recommend/codes.h"
 #include "recommend/mode.h"
 #include "recommend/ramp.h"
+#include "recommend/rules.h"
 
 #define RECORD_SCHEMA_VERSION 1
 
@@ -52,13 +54,17 @@ int decision_action_parse(struct slice name, enum decision_action *action);
 
 struct decision {
     enum decision_action action;
-    enum mode from, to; /* MODE_NONE where nothing is known */
-    const char *reason; /* a sentence */
-    int percent;        /* of visitors that get `to` now; 0 unless upgrade */
+    enum mode from, to;  /* MODE_NONE where nothing is known */
+    enum rule rule;      /* the first that decided; RULE_NONE in records of older versions */
+    const char *reason;  /* its sentence */
+    const char *numbers; /* what filled the places of the sentence: a JSON array of name and value; NULL: not known */
+    const char *policy;  /* what was asked of the policy, likewise; NULL: nothing was */
+    int percent;         /* of visitors that get `to` now; 0 unless upgrade */
 };
 
-/* How sure: of `pairs` usable pairs, `against` would break; the share of breaking URLs is below `upper_bound` at `level`.
- * Where a mode stronger than today's is supported, the pairs that speak of it are counted; else all, to show why not. */
+/* How sure: of `pairs` usable pairs, `against` would break; the share of breaking URLs is below `upper_bound` at
+ * `level`. Where a mode stronger than today's is supported, the pairs that speak of it are counted; else all, to show
+ * why not. */
 struct confidence {
     uint32_t pairs;
     uint32_t against;
@@ -72,8 +78,12 @@ struct scan_cost {
     double seconds;
 };
 
-enum client_certificate { CLIENT_CERTIFICATE_UNKNOWN, CLIENT_CERTIFICATE_NONE, CLIENT_CERTIFICATE_REQUESTED,
-                          CLIENT_CERTIFICATE_REQUIRED };
+enum client_certificate {
+    CLIENT_CERTIFICATE_UNKNOWN,
+    CLIENT_CERTIFICATE_NONE,
+    CLIENT_CERTIFICATE_REQUESTED,
+    CLIENT_CERTIFICATE_REQUIRED
+};
 const char *client_certificate_name(enum client_certificate value); /* NULL for unknown */
 
 struct certificate_record {
@@ -171,10 +181,10 @@ struct origin_record {
 struct rollout_summary {
     enum rollout_state state;
     enum mode from, to;
-    int percent;                      /* of visitors that get `to` now */
+    int percent;                       /* of visitors that get `to` now */
     int64_t opened_s, step_s, ended_s; /* step_s: when the present step began; -1: not yet, or still open */
-    const char *rule, *reason;        /* that decided last */
-    double power;                     /* how probable it is that harm would have been found; < 0: not known */
+    const char *rule, *reason;         /* that decided last */
+    double power;                      /* how probable it is that harm would have been found; < 0: not known */
 };
 
 struct hostname_record {

@@ -31,7 +31,7 @@ int rollout_percent(const struct rollout *rollout)
 
 static void close_step(struct rollout *rollout, int64_t now_s)
 {
-    if (rollout->step_count > 0) {
+    if (rollout->step_count > 0 && rollout->steps[rollout->step_count - 1].until_s == INT64_MAX) {
         rollout->steps[rollout->step_count - 1].until_s = now_s;
     }
 }
@@ -77,7 +77,7 @@ struct judgement {
     int64_t now_s;
     const struct rollout_evidence *evidence;
     double power; /* < 0: not asked for yet */
-    struct rule_values values;
+    struct sentence_values values;
     bool changes;
     enum rollout_event event;
 };
@@ -108,6 +108,12 @@ static void add_counts(struct step_counts *counts, const struct observation *obs
     }
 }
 
+/* log(1/p), where p is the candidate's share of the requests. */
+static double log_odds_against(const struct arm_counts *candidate, const struct arm_counts *control)
+{
+    return candidate->requests == 0 ? 0 : log1p((double)control->requests / (double)candidate->requests);
+}
+
 void rollout_evidence_add(struct rollout_evidence *evidence, const struct observation *observation)
 {
     const struct arm_counts *candidate = &observation->candidate;
@@ -127,6 +133,7 @@ void rollout_evidence_add(struct rollout_evidence *evidence, const struct observ
             sequential_test_next_step(test);
         }
         evidence->given[i] |= candidate->given[i];
+        evidence->log_alone[i] += (double)candidate->failures[i] * log_odds_against(candidate, control);
         sequential_test_add(test, candidate->requests, candidate->failures[i], control->requests, control->failures[i]);
         /* Nothing else makes the evidence grow. */
         if (candidate->failures[i] > 0) {
@@ -136,9 +143,15 @@ void rollout_evidence_add(struct rollout_evidence *evidence, const struct observ
     evidence->begun = step + 1 > evidence->begun ? step + 1 : evidence->begun;
 }
 
-static double error_of_a_class(const struct judgement *judgement)
+double rollout_test_error(const struct rollout_policy *policy)
 {
-    return judgement->policy->false_rollback / FAILURE_CLASS_COUNT;
+    return policy->false_rollback / 2 / FAILURE_CLASS_COUNT;
+}
+
+/* For each of TLS and connect. */
+static double error_of_being_alone(const struct rollout_policy *policy)
+{
+    return policy->false_rollback / 2 / 2;
 }
 
 /* The rate of the most frequent class that says "failed": the one in which harm is hardest to see. */
@@ -155,7 +168,7 @@ static double base_rate(const struct judgement *judgement)
 static double power_of(const struct judgement *judgement, const struct step_counts *counts, double times)
 {
     return sequential_test_power((double)counts->requests * times, (double)counts->control_requests * times,
-                                 base_rate(judgement), judgement->policy->harm, error_of_a_class(judgement));
+                                 base_rate(judgement), judgement->policy->harm, rollout_test_error(judgement->policy));
 }
 
 static double present_power(struct judgement *judgement)
@@ -187,10 +200,10 @@ static bool is_slow(const struct judgement *judgement)
 static void put_counts(struct judgement *judgement, uint64_t failures, uint64_t requests, uint64_t control_failures,
                        uint64_t control_requests)
 {
-    rule_value_count(&judgement->values, "failures", failures);
-    rule_value_count(&judgement->values, "requests", requests);
-    rule_value_count(&judgement->values, "control_failures", control_failures);
-    rule_value_count(&judgement->values, "control_requests", control_requests);
+    sentence_put_count(&judgement->values, "failures", failures);
+    sentence_put_count(&judgement->values, "requests", requests);
+    sentence_put_count(&judgement->values, "control_failures", control_failures);
+    sentence_put_count(&judgement->values, "control_requests", control_requests);
 }
 
 static uint64_t failed(const uint64_t *failures)
@@ -228,7 +241,7 @@ static bool failed_outright(struct judgement *judgement)
 
 static int worst_class(const struct judgement *judgement)
 {
-    double needed = log(1 / error_of_a_class(judgement));
+    double needed = log(1 / rollout_test_error(judgement->policy));
     int worst = -1;
     for (int i = 0; i < FAILURE_CLASS_COUNT; i++) {
         double evidence = judgement->evidence->log_evidence[i];
@@ -249,25 +262,49 @@ static bool worse_than_control(struct judgement *judgement)
         return false;
     }
     double evidence = exp(fmin(judgement->evidence->log_evidence[worst], log(1e9)));
-    rule_value_text(&judgement->values, "class", failure_class_phrase((enum failure_class)worst));
+    sentence_put_text(&judgement->values, "class", failure_class_phrase((enum failure_class)worst));
     put_counts(judgement, present->failures[worst], present->requests, control->control_failures[worst],
                control->control_requests);
-    rule_value_count(&judgement->values, "evidence", (uint64_t)llround(evidence));
-    rule_value_count(&judgement->values, "needed", (uint64_t)llround(1 / error_of_a_class(judgement)));
+    sentence_put_count(&judgement->values, "evidence", (uint64_t)llround(evidence));
+    sentence_put_count(&judgement->values, "needed", (uint64_t)llround(1 / rollout_test_error(judgement->policy)));
     return roll_back(judgement);
 }
 
+static bool is_alone(const struct judgement *judgement, enum failure_class which)
+{
+    return judgement->evidence->whole.failures[which] > 0 && judgement->evidence->whole.control_failures[which] == 0;
+}
+
+static bool roll_back_alone(struct judgement *judgement, enum failure_class which)
+{
+    const struct step_counts *whole = &judgement->evidence->whole;
+    sentence_put_text(&judgement->values, "class", failure_class_phrase(which));
+    put_counts(judgement, whole->failures[which], whole->requests, 0, whole->control_requests);
+    return roll_back(judgement);
+}
+
+/* Where the old mode reaches the origin over http alone, a TLS error cannot have a counterpart. */
 static bool has_no_counterpart(struct judgement *judgement)
 {
+    if (mode_uses_https(judgement->rollout->from, false) || !is_alone(judgement, FAILURE_TLS) || !is_slow(judgement)) {
+        return false;
+    }
+    sentence_put_text(&judgement->values, "from", mode_name(judgement->rollout->from));
+    return roll_back_alone(judgement, FAILURE_TLS);
+}
+
+/* Errors that either side may have by itself: the first of them is the candidate's with the probability of its share.
+ */
+static bool is_alone_beyond_chance(struct judgement *judgement)
+{
+    double needed = log(1 / error_of_being_alone(judgement->policy));
     for (int i = FAILURE_TLS; i <= FAILURE_CONNECT; i++) {
-        if (judgement->evidence->whole.failures[i] == 0 || judgement->evidence->whole.control_failures[i] > 0 ||
-            !is_slow(judgement)) {
+        double odds = judgement->evidence->log_alone[i];
+        if (!is_alone(judgement, (enum failure_class)i) || odds < needed || !is_slow(judgement)) {
             continue;
         }
-        rule_value_text(&judgement->values, "class", failure_class_phrase((enum failure_class)i));
-        put_counts(judgement, judgement->evidence->whole.failures[i], judgement->evidence->whole.requests, 0,
-                   judgement->evidence->whole.control_requests);
-        return roll_back(judgement);
+        sentence_put_count(&judgement->values, "odds", (uint64_t)llround(exp(fmin(odds, log(1e9)))));
+        return roll_back_alone(judgement, (enum failure_class)i);
     }
     return false;
 }
@@ -294,17 +331,17 @@ static bool is_frozen(struct judgement *judgement)
     if (until_s == judgement->now_s) {
         return false;
     }
-    rule_value_time(&judgement->values, "until", until_s);
+    sentence_put_time(&judgement->values, "until", until_s);
     return true;
 }
 
 /* The values of the sentences about time and requests. */
 static void put_step(struct judgement *judgement, int64_t time_s, uint64_t requests)
 {
-    rule_value_span(&judgement->values, "elapsed", elapsed_s(judgement));
-    rule_value_span(&judgement->values, "time", time_s);
-    rule_value_count(&judgement->values, "requests", present_counts(judgement)->requests);
-    rule_value_count(&judgement->values, "needed", requests);
+    sentence_put_span(&judgement->values, "elapsed", elapsed_s(judgement));
+    sentence_put_span(&judgement->values, "time", time_s);
+    sentence_put_count(&judgement->values, "requests", present_counts(judgement)->requests);
+    sentence_put_count(&judgement->values, "needed", requests);
 }
 
 /* Each step has its part of the horizon. Steps that were quicker leave nothing for later ones, but reports come only
@@ -353,16 +390,16 @@ static bool has_gaps(struct judgement *judgement)
         present->requests + present->control_requests > 0) {
         return false;
     }
-    rule_value_span(&judgement->values, "covered", present->observed_s);
-    rule_value_span(&judgement->values, "elapsed", elapsed_s(judgement));
+    sentence_put_span(&judgement->values, "covered", present->observed_s);
+    sentence_put_span(&judgement->values, "elapsed", elapsed_s(judgement));
     return true;
 }
 
 static void put_power(struct judgement *judgement)
 {
-    rule_value_share(&judgement->values, "harm", judgement->policy->harm);
-    rule_value_probability(&judgement->values, "power", present_power(judgement));
-    rule_value_share(&judgement->values, "needed", judgement->policy->power);
+    sentence_put_share(&judgement->values, "harm", judgement->policy->harm);
+    sentence_put_probability(&judgement->values, "power", present_power(judgement));
+    sentence_put_share(&judgement->values, "needed", judgement->policy->power);
 }
 
 static bool has_power(struct judgement *judgement)
@@ -382,8 +419,8 @@ static bool lacks_power(struct judgement *judgement)
 static bool goes_on(struct judgement *judgement, enum rollout_event event)
 {
     put_power(judgement);
-    rule_value_span(&judgement->values, "time", judgement->policy->horizon_s / RAMP_STEPS);
-    rule_value_count(&judgement->values, "next", (uint64_t)ramp_percent(present_step(judgement) + 1));
+    sentence_put_span(&judgement->values, "time", judgement->policy->horizon_s / RAMP_STEPS);
+    sentence_put_count(&judgement->values, "next", (uint64_t)ramp_percent(present_step(judgement) + 1));
     judgement->changes = true;
     judgement->event = event;
     return true;
@@ -413,12 +450,13 @@ static bool commits_by_time(struct judgement *judgement)
 
 /* The first that applies decides. */
 static const struct {
-    enum rollout_rule rule;
+    enum rule rule;
     bool (*applies)(struct judgement *judgement);
 } rules[] = {
     {RULE_FAILED_OUTRIGHT, failed_outright},
     {RULE_WORSE_THAN_CONTROL, worse_than_control},
     {RULE_NO_COUNTERPART, has_no_counterpart},
+    {RULE_ALONE_BEYOND_CHANCE, is_alone_beyond_chance},
     {RULE_HELD, is_held},
     {RULE_STOPPED, is_stopped},
     {RULE_FROZEN, is_frozen},
@@ -436,8 +474,8 @@ static const struct {
 static void put_common(struct judgement *judgement)
 {
     judgement->values.count = 0;
-    rule_value_count(&judgement->values, "percent", (uint64_t)rollout_percent(judgement->rollout));
-    rule_value_text(&judgement->values, "to", mode_name(judgement->rollout->to));
+    sentence_put_count(&judgement->values, "percent", (uint64_t)rollout_percent(judgement->rollout));
+    sentence_put_text(&judgement->values, "to", mode_name(judgement->rollout->to));
 }
 
 void rollout_judge(const struct rollout *rollout, const struct rollout_evidence *evidence,
@@ -463,5 +501,5 @@ void rollout_judge(const struct rollout *rollout, const struct rollout_evidence 
     verdict->requests = present_counts(&judgement)->requests;
     int64_t unobserved_s = elapsed_s(&judgement) - present_counts(&judgement)->observed_s;
     verdict->unobserved_s = unobserved_s > 0 ? unobserved_s : 0;
-    rollout_rule_sentence(verdict->rule, &judgement.values, verdict->reason);
+    rule_sentence(verdict->rule, &judgement.values, verdict->reason);
 }

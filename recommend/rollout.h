@@ -4,7 +4,8 @@
 
 #include "recommend/observation.h"
 #include "recommend/policy.h"
-#include "recommend/rollout_rules.h"
+#include "recommend/rules.h"
+#include "recommend/sentence.h"
 #include "recommend/sequential_test.h"
 
 struct rollout {
@@ -27,8 +28,8 @@ int64_t rollout_last_change_s(const struct rollout *rollout);
 struct rollout_verdict {
     bool changes;             /* apply `event`; else wait */
     enum rollout_event event; /* EVENT_ADVANCE, EVENT_COMMIT, EVENT_ROLL_BACK */
-    enum rollout_rule rule;   /* the first that decided */
-    char reason[RULE_SENTENCE_BYTES];
+    enum rule rule;           /* the first that decided */
+    char reason[SENTENCE_BYTES];
     double power;         /* of the present step: how probable it is that it shows an excess of policy->harm */
     double least_power;   /* the least of the steps so far */
     uint64_t requests;    /* of the candidate at this step */
@@ -49,7 +50,14 @@ struct rollout_evidence {
     size_t begun; /* steps that the tests know of */
     bool given[FAILURE_CLASS_COUNT];
     double log_evidence[FAILURE_CLASS_COUNT]; /* the largest so far: what was reached once stays reached */
+    /* Of the failures so far, minus the logarithm of the probability that each is the candidate's, if either side is as
+     * likely to fail: log(1/share), summed up. */
+    double log_alone[FAILURE_CLASS_COUNT];
 };
+
+/* What of policy->false_rollback the test of one class may spend. The five together have half of it; the other half is
+ * for errors that control has none of. */
+double rollout_test_error(const struct rollout_policy *policy);
 
 /* To be called in the order of observation_compare; the observation is one without fault. */
 void rollout_evidence_add(struct rollout_evidence *evidence, const struct observation *observation);

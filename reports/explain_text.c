@@ -321,8 +321,14 @@ static void write_hostname(struct text_page *page, const struct hostname_record 
         text_end_line(page);
     }
     buf_reset(&text);
+    phrase_policy(&text, &hostname->decision);
+    if (text.len > 0) {
+        text_pad(page, 2);
+        text_wrap(page, 2, TEXT_DIM, buf_text(&text));
+        text_end_line(page);
+    }
+    buf_reset(&text);
     if (hostname->rollout != NULL) {
-        buf_reset(&text);
         phrase_rollout(&text, hostname->rollout);
         text_pad(page, 2);
         text_wrap(page, 2, TEXT_PLAIN, buf_text(&text));

@@ -1,5 +1,7 @@
 #include "reports/json_parts.h"
 
+#include "base/json_reader.h"
+
 void json_key_mode(struct json_writer *json, const char *key, enum mode mode)
 {
     json_key_text(json, key, mode_name(mode));
@@ -32,6 +34,53 @@ void json_key_texts(struct json_writer *json, const char *key, const char *const
     json_array_close(json);
 }
 
+static void json_value(struct json_writer *json, const struct json_value *value)
+{
+    struct slice text = SLICE_EMPTY;
+    int64_t whole = 0;
+    double number = 0;
+    bool flag = false;
+    if (json_get_int(value, &whole) == 0) {
+        json_int(json, whole);
+    } else if (json_get_number(value, &number) == 0) {
+        json_number(json, number, 9);
+    } else if (json_get_bool(value, &flag) == 0) {
+        json_bool(json, flag);
+    } else if (json_get_text(value, &text) == 0) {
+        json_string(json, text);
+    } else {
+        json_null(json);
+    }
+}
+
+/* Names and values that are kept as JSON: read, so that nothing else can get into a report. */
+static void json_key_values(struct json_writer *json, const char *key, const char *kept)
+{
+    struct err err = ERR_INIT;
+    struct slice name = SLICE_EMPTY;
+    struct json_value *values = kept == NULL ? NULL : json_read(slice_of(kept), &err);
+    json_key(json, key);
+    if (!json_value_is_array(values)) {
+        json_null(json);
+        json_free(values);
+        return;
+    }
+    json_array_open(json);
+    for (size_t i = 0; i < json_count(values); i++) {
+        const struct json_value *item = json_item(values, i);
+        if (json_get_text(json_member(item, "name"), &name) == 0) {
+            json_object_open(json);
+            json_key(json, "name");
+            json_string(json, name);
+            json_key(json, "value");
+            json_value(json, json_member(item, "value"));
+            json_object_close(json);
+        }
+    }
+    json_array_close(json);
+    json_free(values);
+}
+
 void json_key_decision(struct json_writer *json, const char *key, const struct decision *decision)
 {
     json_key(json, key);
@@ -40,6 +89,9 @@ void json_key_decision(struct json_writer *json, const char *key, const struct d
     json_key_mode(json, "from", decision->from);
     json_key_mode(json, "to", decision->to);
     json_key_text(json, "reason", decision->reason);
+    json_key_text(json, "rule", decision->rule == RULE_NONE ? NULL : rule_name(decision->rule));
+    json_key_values(json, "numbers", decision->numbers);
+    json_key_values(json, "policy", decision->policy);
     json_key_int(json, "percent", decision->percent);
     json_object_close(json);
 }

@@ -1,6 +1,8 @@
 #include "reports/phrases.h"
 
 #include "base/clock.h"
+#include "base/json_reader.h"
+#include "recommend/policy.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -99,6 +101,47 @@ void phrase_decision(struct buf *out, const struct decision *decision, enum scan
         buf_append_text(out, "no change");
         break;
     }
+}
+
+static void phrase_policy_value(struct buf *out, const struct json_value *value)
+{
+    struct slice text = SLICE_EMPTY;
+    double number = 0;
+    bool flag = false;
+    if (json_get_bool(value, &flag) == 0) {
+        buf_append_text(out, flag ? "on" : "off");
+    } else if (json_get_number(value, &number) == 0) {
+        buf_printf(out, "%.10g", number);
+    } else if (json_get_text(value, &text) == 0) {
+        buf_printf(out, "%.*s", SLICE_ARG(text));
+    }
+}
+
+/* The name by which an operator sets it. */
+static const char *policy_option(struct slice name)
+{
+    for (size_t i = 0; i < policy_field_count; i++) {
+        if (slice_equal(name, slice_of(policy_fields[i].name))) {
+            return policy_fields[i].option;
+        }
+    }
+    return slice_equal(name, SLICE("freeze")) ? "freeze" : NULL;
+}
+
+void phrase_policy(struct buf *out, const struct decision *decision)
+{
+    struct err err = ERR_INIT;
+    struct slice name = SLICE_EMPTY;
+    struct json_value *policy = decision->policy == NULL ? NULL : json_read(slice_of(decision->policy), &err);
+    for (size_t i = 0; i < json_count(policy); i++) {
+        const struct json_value *item = json_item(policy, i);
+        const char *option = json_get_text(json_member(item, "name"), &name) == 0 ? policy_option(name) : NULL;
+        if (option != NULL) {
+            buf_printf(out, "%s --%s ", out->len > 0 ? "," : "By the policy:", option);
+            phrase_policy_value(out, json_member(item, "value"));
+        }
+    }
+    json_free(policy);
 }
 
 static void phrase_bound(struct buf *out, const struct confidence *confidence)

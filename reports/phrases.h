@@ -20,6 +20,8 @@ void phrase_change(struct buf *out, enum mode current, enum mode recommended);
 /* "upgrade, 1 % of visitors first", "hold", "no change", "no verdict: blocked", "opted out" */
 void phrase_decision(struct buf *out, const struct decision *decision, enum scan_status status,
                      enum code incomplete_reason);
+/* "By the policy: --upgrade-pairs 10, --stop off": what the decision asked of it; nothing where it did not. */
+void phrase_policy(struct buf *out, const struct decision *decision);
 /* "Rollout: 10 % of visitors have full (ramping). WHY" */
 void phrase_rollout(struct buf *out, const struct rollout_summary *rollout);
 /* "60 usable pairs, none of them would break: with 95 % confidence fewer than 4.9 % of all URLs would." and "The

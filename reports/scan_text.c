@@ -234,6 +234,9 @@ static void write_hostname(struct text_page *page, const struct hostname_record 
     buf_init(&text, 0);
     write_headline(page, hostname);
     write_sentence(page, 2, TEXT_PLAIN, hostname->decision.reason);
+    phrase_policy(&text, &hostname->decision);
+    write_sentence(page, 2, TEXT_DIM, buf_text(&text));
+    buf_reset(&text);
     phrase_confidence(&text, &hostname->confidence, hostname->decision.action);
     write_sentence(page, 2, TEXT_PLAIN, buf_text(&text));
     for (size_t i = 0; i < hostname->origin_count; i++) {

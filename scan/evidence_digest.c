@@ -95,6 +95,17 @@ int evidence_digest_hostname(const struct hostname_record *hostname, char digest
     return finish(&out, digest, err);
 }
 
+int evidence_digest_opt_out(const struct store_opt_out *entry, char digest[DIGEST_TEXT_BYTES], struct err *err)
+{
+    struct buf out = {.data = NULL};
+    put_text(&out, "kind", opt_out_kind_name(entry->kind));
+    put_text(&out, "value", entry->value);
+    put_text(&out, "reason", entry->reason);
+    put_text(&out, "source", entry->source);
+    put_int(&out, "expires", entry->expires_s);
+    return finish(&out, digest, err);
+}
+
 static void put_arm(struct buf *out, const struct arm_counts *arm)
 {
     put_int(out, "requests", (int64_t)arm->requests);

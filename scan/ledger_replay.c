@@ -18,6 +18,7 @@ struct replayed_rollout {
 
 struct replaying {
     struct store *store;
+    const char *program_version;
     struct ledger_replay *replay;
     struct replayed_rollout *rollouts; /* by id, from 1 */
     size_t capacity;
@@ -55,6 +56,13 @@ static bool bool_of(const struct json_value *object, const char *key)
     bool value = false;
     json_get_bool(json_member(object, key), &value);
     return value;
+}
+
+/* -1: null, or none. */
+static int64_t time_of(const struct json_value *object, const char *key)
+{
+    int64_t unix_s = -1;
+    return time_parse(text_of(object, key), &unix_s) == 0 ? unix_s : -1;
 }
 
 static enum mode mode_of(const struct json_value *object, const char *key)
@@ -97,6 +105,12 @@ static int read_policy(const char *text, struct rollout_policy *policy)
     return result;
 }
 
+/* Written by this very version: its sentences are ours. */
+static bool has_our_words(const struct replaying *replaying, const struct ledger_row *row)
+{
+    return strcmp(row->program_version, replaying->program_version) == 0;
+}
+
 /* Decisions. */
 
 static struct hostname_record *find_hostname(struct scan_record *record, const char *name)
@@ -114,7 +128,16 @@ static bool same_text(struct slice a, const char *b)
     return slice_equal(a, slice_of(b));
 }
 
-static const char *check_base(const struct json_value *body, struct hostname_record *hostname, struct arena *arena)
+/* The rule must be the same; its sentence too, unless another version wrote it. */
+static bool same_rule(const struct json_value *stored, enum rule rule, const char *reason, bool same_words)
+{
+    const struct json_value *name = json_member(stored, "rule");
+    return (name == NULL || same_text(text_of(stored, "rule"), rule_name(rule))) &&
+           (!same_words || same_text(text_of(stored, "reason"), reason));
+}
+
+static const char *check_base(const struct json_value *body, struct hostname_record *hostname, bool same_words,
+                              struct arena *arena)
 {
     const struct json_value *base = json_member(body, "evidence_allows");
     const struct decision_policy policy = {
@@ -130,11 +153,19 @@ static const char *check_base(const struct json_value *body, struct hostname_rec
         mode_of(base, "from") != decision->from || mode_of(base, "to") != decision->to) {
         return "another decision follows from the evidence";
     }
-    return same_text(text_of(base, "reason"), decision->reason) ? NULL : "another reason follows from the evidence";
+    return same_rule(base, decision->rule, decision->reason, same_words) ? NULL
+                                                                         : "another reason follows from the evidence";
+}
+
+/* A decision that is what the evidence allows is not written twice. */
+static struct slice reason_of_decision(const struct json_value *body)
+{
+    struct slice reason = text_of(json_member(body, "decision"), "reason");
+    return reason.len > 0 ? reason : text_of(json_member(body, "evidence_allows"), "reason");
 }
 
 static const char *check_admission(const struct json_value *body, const struct hostname_record *hostname,
-                                   const struct rollout_policy *policy)
+                                   const struct rollout_policy *policy, bool same_words, struct arena *arena)
 {
     const struct json_value *stored = json_member(body, "admission");
     struct admission admission;
@@ -147,19 +178,23 @@ static const char *check_admission(const struct json_value *body, const struct h
         .started = (uint32_t)int_of(stored, "started"),
         .changes_scheme = bool_of(stored, "changes_scheme"),
         .approved = bool_of(stored, "approved"),
+        .ended_before_s = time_of(stored, "ended_before"),
+        .ended_reason = arena_copy(arena, text_of(stored, "ended_reason")),
     };
+    if (context.ended_reason == NULL) {
+        return "out of memory";
+    }
     admission_judge(hostname, policy, &context, &admission);
-    struct slice reason = text_of(stored, "reason");
-    bool same_reason = reason.ptr != NULL ? same_text(reason, admission.reason)
-                                          : slice_ends_with(text_of(json_member(body, "decision"), "reason"),
-                                                            slice_of(admission.reason));
-    return same_reason && same_text(text_of(stored, "rule"), rollout_rule_name(admission.rule))
+    /* Where the decision's reason ends with it, it is not said twice. */
+    bool told = json_member(stored, "reason") != NULL;
+    return same_rule(stored, admission.rule, admission.reason, same_words && told) &&
+                   (told || !same_words || slice_ends_with(reason_of_decision(body), slice_of(admission.reason)))
                ? NULL
                : "the policy decides otherwise";
 }
 
 static const char *check_decision(const struct ledger_row *row, const struct json_value *body,
-                                  struct scan_record *record, struct err *err)
+                                  struct scan_record *record, bool same_words, struct err *err)
 {
     struct hostname_record *hostname = row->hostname == NULL ? NULL : find_hostname(record, row->hostname);
     struct rollout_policy policy;
@@ -176,8 +211,8 @@ static const char *check_decision(const struct ledger_row *row, const struct jso
     if (row->policy == NULL || read_policy(row->policy, &policy) != 0) {
         return "the policy cannot be read";
     }
-    const char *fault = check_base(body, hostname, &record->arena);
-    return fault != NULL ? fault : check_admission(body, hostname, &policy);
+    const char *fault = check_base(body, hostname, same_words, &record->arena);
+    return fault != NULL ? fault : check_admission(body, hostname, &policy, same_words, &record->arena);
 }
 
 static int replay_decision(struct replaying *replaying, const struct ledger_row *row, const struct json_value *body,
@@ -190,7 +225,7 @@ static int replay_decision(struct replaying *replaying, const struct ledger_row 
         replaying->replay->evidence_gone += found == 0;
         return found;
     }
-    const char *fault = check_decision(row, body, &record, err);
+    const char *fault = check_decision(row, body, &record, has_our_words(replaying, row), err);
     replaying->replay->decisions += fault == NULL;
     int result = fault == NULL ? 0 : differ(replaying, row, fault);
     scan_record_release(&record);
@@ -270,6 +305,9 @@ static const char *check_judgement(const struct replaying *replaying, const stru
     if (row->policy == NULL || read_policy(row->policy, &policy) != 0) {
         return "the policy cannot be read";
     }
+    if (json_member(body, "judged") != NULL && !bool_of(body, "judged")) {
+        return NULL;
+    }
     for (size_t i = 0; i < observations.count; i++) {
         rollout_evidence_add(&evidence, &observations.items[i]);
     }
@@ -277,8 +315,7 @@ static const char *check_judgement(const struct replaying *replaying, const stru
     if (!verdict.changes || verdict.event != event) {
         return "another step follows from the observations";
     }
-    return same_text(text_of(body, "rule"), rollout_rule_name(verdict.rule)) &&
-                   same_text(text_of(body, "reason"), verdict.reason)
+    return same_rule(body, verdict.rule, verdict.reason, has_our_words(replaying, row))
                ? NULL
                : "another reason follows from the observations";
 }
@@ -341,9 +378,9 @@ static int replay_all(struct store *store, void *context, struct err *err)
     return store_each_ledger_chain(store, replay_chain, context, err);
 }
 
-int ledger_replay(struct store *store, struct ledger_replay *replay, struct err *err)
+int ledger_replay(struct store *store, const char *program_version, struct ledger_replay *replay, struct err *err)
 {
-    struct replaying replaying = {.store = store, .replay = replay};
+    struct replaying replaying = {.store = store, .program_version = program_version, .replay = replay};
     *replay = (struct ledger_replay){.rows = 0};
     int result = store_snapshot(store, replay_all, &replaying, err);
     free(replaying.rollouts);

@@ -17,7 +17,8 @@ struct ledger_replay {
     char what[LEDGER_REPLAY_WHAT_BYTES]; /* what was different there */
 };
 
-/* 0 with *replay filled, or -1 when we failed ourselves. Nothing is changed. */
-int ledger_replay(struct store *store, struct ledger_replay *replay, struct err *err);
+/* 0 with *replay filled, or -1 when we failed ourselves. Nothing is changed. Rows that another version than
+ * `program_version` wrote may have other sentences; the rules that decided must be the same. */
+int ledger_replay(struct store *store, const char *program_version, struct ledger_replay *replay, struct err *err);
 
 #endif

@@ -78,7 +78,11 @@ static void write_admission(struct json_writer *json, const struct decided *deci
     json_key_int(json, "started", decided->context.started);
     json_key_bool(json, "changes_scheme", decided->context.changes_scheme);
     json_key_bool(json, "approved", decided->context.approved);
-    json_key_text(json, "rule", rollout_rule_name(decided->admission.rule));
+    if (decided->context.ended_before_s >= 0) {
+        json_key_time(json, "ended_before", decided->context.ended_before_s);
+        json_key_text(json, "ended_reason", decided->context.ended_reason);
+    }
+    json_key_text(json, "rule", rule_name(decided->admission.rule));
     if (!decision_says_it(decided)) {
         json_key_text(json, "reason", decided->admission.reason);
     }
@@ -93,6 +97,7 @@ static void write_decision(struct json_writer *json, const char *key, const stru
     key_mode(json, "from", decision->from);
     key_mode(json, "to", decision->to);
     json_key_int(json, "percent", decision->percent);
+    json_key_text(json, "rule", decision->rule == RULE_NONE ? NULL : rule_name(decision->rule));
     json_key_text(json, "reason", decision->reason);
     json_object_close(json);
 }
@@ -133,15 +138,21 @@ static void write_rollout(struct json_writer *json, const struct stored_rollout 
     key_mode(json, "to", rollout->rollout.to);
     json_key_text(json, "state", rollout_state_name(rollout->rollout.state));
     json_key_int(json, "percent", rollout_percent(&rollout->rollout));
-    json_key_text(json, "rule", rollout_rule_name(rollout->rule));
+    json_key_text(json, "rule", rule_name(rollout->rule));
     json_key_text(json, "reason", rollout->reason);
 }
 
-int ledger_write_rollout(const struct rollout_run *run, const struct stored_rollout *rollout, struct err *err)
+int ledger_write_rollout(const struct rollout_run *run, const struct stored_rollout *rollout,
+                         const struct hostname_record *hostname, struct err *err)
 {
     struct buf body = {.data = NULL};
     struct json_writer json;
-    struct ledger_row row = {.kind = LEDGER_ROLLOUT, .zone = rollout->zone, .hostname = rollout->hostname};
+    char digest[DIGEST_TEXT_BYTES];
+    struct ledger_row row = {
+        .kind = LEDGER_ROLLOUT, .zone = rollout->zone, .hostname = rollout->hostname, .evidence = digest};
+    if (evidence_digest_hostname(hostname, digest, err) != 0) {
+        return -1;
+    }
     open_body(&json, &body);
     write_rollout(&json, rollout);
     json_key_bool(&json, "changes_scheme", rollout->rollout.changes_scheme);
@@ -153,22 +164,16 @@ int ledger_write_step(const struct rollout_run *run, const struct step_taken *st
     struct buf body = {.data = NULL};
     struct json_writer json;
     char digest[DIGEST_TEXT_BYTES];
-    struct ledger_row row = {.kind = LEDGER_STEP, .zone = step->rollout->zone, .hostname = step->rollout->hostname};
-    if (step->observations != NULL) {
-        row.evidence = digest;
-        if (evidence_digest_observations(step->observations->items, step->observations->count, digest, err) != 0) {
-            return -1;
-        }
+    struct ledger_row row = {
+        .kind = LEDGER_STEP, .zone = step->rollout->zone, .hostname = step->rollout->hostname, .evidence = digest};
+    if (evidence_digest_observations(step->observations->items, step->observations->count, digest, err) != 0) {
+        return -1;
     }
     open_body(&json, &body);
     json_key_text(&json, "event", rollout_event_name(step->event));
     write_rollout(&json, step->rollout);
-    json_key(&json, "last_observation");
-    if (step->observations == NULL) {
-        json_null(&json);
-    } else {
-        json_int(&json, step->observations->last_id);
-    }
+    json_key_int(&json, "last_observation", step->observations->last_id);
+    json_key_bool(&json, "judged", step->judged);
     return append(run, &row, &json, &body, err);
 }
 
@@ -177,7 +182,11 @@ int ledger_write_opt_out(const struct rollout_run *run, const char *action, cons
 {
     struct buf body = {.data = NULL};
     struct json_writer json;
-    struct ledger_row row = {.kind = LEDGER_OPT_OUT};
+    char digest[DIGEST_TEXT_BYTES];
+    struct ledger_row row = {.kind = LEDGER_OPT_OUT, .evidence = digest};
+    if (evidence_digest_opt_out(entry, digest, err) != 0) {
+        return -1;
+    }
     open_body(&json, &body);
     json_key_text(&json, "action", action);
     json_key_text(&json, "kind", opt_out_kind_name(entry->kind));

@@ -30,12 +30,15 @@ int ledger_write_recommendation(const struct rollout_run *run, const struct scan
                                 const struct hostname_record *hostname, const char *evidence, struct err *err);
 int ledger_write_decision(const struct rollout_run *run, const struct scan_record *record,
                           const struct decided *decided, const char *evidence, struct err *err);
-int ledger_write_rollout(const struct rollout_run *run, const struct stored_rollout *rollout, struct err *err);
+/* `hostname`: what the scan that opened it found. */
+int ledger_write_rollout(const struct rollout_run *run, const struct stored_rollout *rollout,
+                         const struct hostname_record *hostname, struct err *err);
 
 struct step_taken {
     const struct stored_rollout *rollout; /* after it */
     enum rollout_event event;
-    const struct stored_observations *observations; /* NULL: none were looked at */
+    const struct stored_observations *observations; /* all that there are */
+    bool judged;                                    /* the step follows from them */
 };
 int ledger_write_step(const struct rollout_run *run, const struct step_taken *step, struct err *err);
 /* "added", "removed" */

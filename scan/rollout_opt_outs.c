@@ -1,4 +1,5 @@
 /* Opt-outs win over rollouts, and over what is stored. */
+#include "recommend/decide.h"
 #include "scan/rollout_steps.h"
 
 struct storing {
@@ -72,8 +73,9 @@ int rollouts_honour_opt_outs(const struct rollout_run *run, size_t *ended, struc
     return store_transaction(run->store, honour, &honouring, err);
 }
 
-static void mask_hostname(struct hostname_record *hostname)
+static int mask_hostname(struct hostname_record *hostname, struct arena *arena)
 {
+    const struct sentence_values none = {.count = 0};
     hostname->status = STATUS_OPTED_OUT;
     hostname->incomplete_reason = CODE_NONE;
     hostname->supported_mode = MODE_NONE;
@@ -81,16 +83,15 @@ static void mask_hostname(struct hostname_record *hostname)
     hostname->safe_modes = 0;
     hostname->confidence =
         (struct confidence){.upper_bound = -1, .level = hostname->confidence.level, .request_coverage = -1};
-    hostname->decision = (struct decision){.action = ACTION_NONE,
-                                           .from = hostname->current_mode,
-                                           .to = MODE_NONE,
-                                           .reason = "No verdict: it has opted out of being scanned."};
+    hostname->decision = (struct decision){.action = ACTION_NONE, .from = hostname->current_mode, .to = MODE_NONE};
     hostname->origin_count = 0;
     hostname->candidate_count = 0;
+    return decision_say(&hostname->decision, RULE_NOT_SCANNED, &none, arena);
 }
 
-static void mask_zone(struct scan_record *record, size_t complete, size_t opted_out)
+static int mask_zone(struct scan_record *record, size_t complete, size_t opted_out, struct arena *arena)
 {
+    const struct sentence_values none = {.count = 0};
     record->status = opted_out == record->hostname_count ? STATUS_OPTED_OUT
                      : complete > 0                      ? STATUS_PARTIAL
                                                          : STATUS_INCOMPLETE;
@@ -98,10 +99,8 @@ static void mask_zone(struct scan_record *record, size_t complete, size_t opted_
     record->recommended_mode = MODE_NONE;
     record->confidence =
         (struct confidence){.upper_bound = -1, .level = record->confidence.level, .request_coverage = -1};
-    record->decision = (struct decision){.action = ACTION_NONE,
-                                         .from = record->current_mode,
-                                         .to = MODE_NONE,
-                                         .reason = "Hostnames have opted out of being scanned."};
+    record->decision = (struct decision){.action = ACTION_NONE, .from = record->current_mode, .to = MODE_NONE};
+    return decision_say(&record->decision, RULE_ZONE_HIDDEN, &none, arena);
 }
 
 int opt_out_masked(const struct opt_out *list, int64_t now_s, const struct scan_record *record, struct arena *arena,
@@ -120,14 +119,13 @@ int opt_out_masked(const struct opt_out *list, int64_t now_s, const struct scan_
         *hostname = record->hostnames[i];
         if (hostname->status != STATUS_OPTED_OUT &&
             rollout_is_opted_out(list, hostname->hostname, hostname, now_s, NULL)) {
-            mask_hostname(hostname);
             changed = true;
+            if (mask_hostname(hostname, arena) != 0) {
+                return -1;
+            }
         }
         complete += hostname->status == STATUS_COMPLETE;
         opted_out += hostname->status == STATUS_OPTED_OUT;
     }
-    if (changed) {
-        mask_zone(masked, complete, opted_out);
-    }
-    return 0;
+    return changed ? mask_zone(masked, complete, opted_out, arena) : 0;
 }

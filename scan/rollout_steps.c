@@ -19,11 +19,35 @@ int rollout_check_clock(const struct rollout_run *run, const struct stored_rollo
                    time_format(run->now_s, now), stored->hostname, time_format(last_s, then));
 }
 
+/* What is today's mode when the rollout has ended in this state. */
+static int note_mode(const struct rollout_run *run, const struct stored_rollout *stored, enum rollout_state before,
+                     struct err *err)
+{
+    bool committed = stored->rollout.state == ROLLOUT_COMMITTED;
+    if (!committed && before != ROLLOUT_COMMITTED) {
+        return 0;
+    }
+    return store_set_inventory_mode(run->store, stored->zone, stored->hostname,
+                                    committed ? stored->rollout.to : stored->rollout.from, err);
+}
+
+static int write_step(const struct rollout_run *run, const struct stored_rollout *stored, enum rollout_event event,
+                      const struct stored_observations *judged, struct err *err)
+{
+    struct arena arena = {.head = NULL};
+    struct stored_observations all = {NULL, 0, 0};
+    struct step_taken step = {stored, event, judged != NULL ? judged : &all, judged != NULL};
+    int result = judged != NULL ? 0 : store_read_observations(run->store, stored->id, INT64_MAX, &arena, &all, err);
+    result = result == 0 ? ledger_write_step(run, &step, err) : -1;
+    arena_release(&arena);
+    return result;
+}
+
 int rollout_take_event(const struct rollout_run *run, struct stored_rollout *stored, enum rollout_event event,
-                       enum rollout_rule rule, const char *reason, const struct stored_observations *observations,
+                       enum rule rule, const char *reason, const struct stored_observations *observations,
                        struct err *err)
 {
-    struct step_taken step = {stored, event, observations};
+    enum rollout_state before = stored->rollout.state;
     if (rollout_check_clock(run, stored, err) != 0) {
         return -1;
     }
@@ -33,15 +57,14 @@ int rollout_take_event(const struct rollout_run *run, struct stored_rollout *sto
     }
     stored->rule = rule;
     stored->reason = reason;
-    if (event == EVENT_COMMIT &&
-        store_set_inventory_mode(run->store, stored->zone, stored->hostname, stored->rollout.to, err) != 0) {
+    if (note_mode(run, stored, before, err) != 0 || store_change_rollout(run->store, stored, err) != 0) {
         return -1;
     }
-    return store_change_rollout(run->store, stored, err) == 0 ? ledger_write_step(run, &step, err) : -1;
+    return write_step(run, stored, event, observations, err);
 }
 
-int rollout_end(const struct rollout_run *run, struct stored_rollout *stored, enum rollout_rule rule,
-                const char *reason, struct err *err)
+int rollout_end(const struct rollout_run *run, struct stored_rollout *stored, enum rule rule, const char *reason,
+                struct err *err)
 {
     enum rollout_state next = stored->rollout.state;
     enum rollout_event event =
@@ -69,14 +92,14 @@ int rollout_end_if_opted_out(const struct rollout_run *run, struct stored_rollou
                              const struct hostname_record *hostname, struct err *err)
 {
     struct opt_out_match match;
-    struct rule_values values = {.count = 0};
-    char reason[RULE_SENTENCE_BYTES];
+    struct sentence_values values = {.count = 0};
+    char reason[SENTENCE_BYTES];
     if (!rollout_is_open(stored->rollout.state) ||
         !rollout_is_opted_out(run->opt_out, stored->hostname, hostname, run->now_s, &match)) {
         return 0;
     }
-    rule_value_text(&values, "detail", match.entry);
-    rollout_rule_sentence(RULE_OPTED_OUT, &values, reason);
+    sentence_put_text(&values, "detail", match.entry);
+    rule_sentence(RULE_OPTED_OUT, &values, reason);
     return rollout_end(run, stored, RULE_OPTED_OUT, reason, err) == 0 ? 1 : -1;
 }
 
@@ -114,14 +137,16 @@ static int end_if_refused(const struct rollout_run *run, struct stored_rollout *
                           const struct hostname_record *hostname, struct err *err)
 {
     const struct admission_context context = {
-        .now_s = run->now_s, .changes_scheme = stored->rollout.changes_scheme, .approved = true};
+        .now_s = run->now_s, .changes_scheme = stored->rollout.changes_scheme, .approved = true, .ended_before_s = -1};
     struct admission admission;
     if (hostname == NULL || hostname->status != STATUS_COMPLETE) {
         return 0;
     }
     struct hostname_record asked = *hostname;
+    struct rollout_policy policy = *run->policy;
     asked.recommended_mode = stored->rollout.to;
-    admission_judge(&asked, run->policy, &context, &admission);
+    policy.ceiling = hostname->ceiling; /* of its own scan; that of the run is another zone's */
+    admission_judge(&asked, &policy, &context, &admission);
     if (admission.outcome != ADMISSION_REFUSED) {
         return 0;
     }
@@ -152,10 +177,10 @@ static int ends_before_start(const struct rollout_run *run, struct stored_rollou
 
 static int start(const struct rollout_run *run, struct stored_rollout *stored, struct err *err)
 {
-    struct rule_values values = {.count = 0};
-    char reason[RULE_SENTENCE_BYTES];
-    rule_value_count(&values, "percent", (uint64_t)ramp_percent(0));
-    rollout_rule_sentence(RULE_STARTED, &values, reason);
+    struct sentence_values values = {.count = 0};
+    char reason[SENTENCE_BYTES];
+    sentence_put_count(&values, "percent", (uint64_t)ramp_percent(0));
+    rule_sentence(RULE_STARTED, &values, reason);
     return rollout_take_event(run, stored, EVENT_START, RULE_STARTED, reason, NULL, err);
 }
 
@@ -189,6 +214,25 @@ int rollouts_start_waiting(const struct rollout_run *run, const struct scan_reco
     }
     arena_release(&arena);
     return result;
+}
+
+struct starting {
+    const struct rollout_run *run;
+    size_t *started;
+};
+
+static int start_due(struct store *store, void *context, struct err *err)
+{
+    const struct starting *starting = context;
+    (void)store;
+    return rollouts_start_waiting(starting->run, NULL, starting->started, err);
+}
+
+int rollouts_start_due(const struct rollout_run *run, size_t *started, struct err *err)
+{
+    struct starting starting = {run, started};
+    *started = 0;
+    return store_transaction(run->store, start_due, &starting, err);
 }
 
 /* Observing. */
@@ -321,6 +365,7 @@ struct by_hand {
     const char *zone, *hostname;
     enum rollout_event event;
     size_t *changed;
+    bool spare_committed; /* the zone as a whole is meant, and has others that are in progress */
 };
 
 static enum rollout_event event_for(enum rollout_event asked, enum rollout_state state)
@@ -329,32 +374,25 @@ static enum rollout_event event_for(enum rollout_event asked, enum rollout_state
     return asked == EVENT_ROLL_BACK && not_started ? EVENT_CANCEL : asked;
 }
 
-static const char *event_phrase(enum rollout_event event)
+/* Whether the zone has a rollout that roll_back could take back before any visitor relies on its mode. */
+static bool any_is_open(const struct stored_rollouts *rollouts)
 {
-    switch (event) {
-    case EVENT_APPROVE:
-        return "Approved";
-    case EVENT_HOLD:
-        return "Held";
-    case EVENT_ROLL_BACK:
-        return "Rolled back";
-    case EVENT_CANCEL:
-        return "Cancelled";
-    case EVENT_START:
-    case EVENT_ADVANCE:
-    case EVENT_COMMIT:
-        break;
+    bool open = false;
+    for (size_t i = 0; i < rollouts->count; i++) {
+        open = open || rollout_is_open(rollouts->items[i].rollout.state);
     }
-    return "Changed";
+    return open;
 }
 
 static int change_by_hand(const struct by_hand *by_hand, struct stored_rollout *stored, struct err *err)
 {
     enum rollout_event event = event_for(by_hand->event, stored->rollout.state);
     enum rollout_state next = stored->rollout.state;
-    struct rule_values values = {.count = 0};
-    char reason[RULE_SENTENCE_BYTES];
-    if ((by_hand->hostname != NULL && strcmp(by_hand->hostname, stored->hostname) != 0) ||
+    struct sentence_values values = {.count = 0};
+    char reason[SENTENCE_BYTES];
+    bool named = by_hand->hostname != NULL;
+    if ((named && strcmp(by_hand->hostname, stored->hostname) != 0) ||
+        (!named && by_hand->spare_committed && stored->rollout.state == ROLLOUT_COMMITTED) ||
         !rollout_transition(stored->rollout.state, event, &next)) {
         return 0;
     }
@@ -362,8 +400,8 @@ static int change_by_hand(const struct by_hand *by_hand, struct stored_rollout *
     if (over != 0) {
         return over < 0 ? -1 : 0;
     }
-    rule_value_text(&values, "event", event_phrase(event));
-    rollout_rule_sentence(RULE_BY_HAND, &values, reason);
+    sentence_put_text(&values, "event", rollout_event_phrase(event));
+    rule_sentence(RULE_BY_HAND, &values, reason);
     ++*by_hand->changed;
     return rollout_take_event(by_hand->run, stored, event, RULE_BY_HAND, reason, NULL, err);
 }
@@ -375,6 +413,7 @@ static int do_by_hand(struct store *store, void *context, struct err *err)
     struct stored_rollouts rollouts;
     size_t started = 0;
     int result = store_latest_rollouts(store, by_hand->zone, &arena, &rollouts, err);
+    by_hand->spare_committed = result == 0 && any_is_open(&rollouts);
     for (size_t i = 0; result == 0 && i < rollouts.count; i++) {
         result = change_by_hand(by_hand, &rollouts.items[i], err);
     }
@@ -393,7 +432,7 @@ static int do_by_hand(struct store *store, void *context, struct err *err)
 int rollouts_by_hand(const struct rollout_run *run, const char *zone, const char *hostname, enum rollout_event event,
                      size_t *changed, struct err *err)
 {
-    struct by_hand by_hand = {run, zone, hostname, event, changed};
+    struct by_hand by_hand = {.run = run, .zone = zone, .hostname = hostname, .event = event, .changed = changed};
     *changed = 0;
     return store_transaction(run->store, do_by_hand, &by_hand, err);
 }

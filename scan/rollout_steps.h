@@ -8,11 +8,11 @@
 int rollout_check_clock(const struct rollout_run *run, const struct stored_rollout *stored, struct err *err);
 /* Takes the event, stores the rollout with rule and reason, and writes the ledger. */
 int rollout_take_event(const struct rollout_run *run, struct stored_rollout *stored, enum rollout_event event,
-                       enum rollout_rule rule, const char *reason, const struct stored_observations *observations,
+                       enum rule rule, const char *reason, const struct stored_observations *observations,
                        struct err *err);
 /* Rolls back, or cancels what has not started. */
-int rollout_end(const struct rollout_run *run, struct stored_rollout *stored, enum rollout_rule rule,
-                const char *reason, struct err *err);
+int rollout_end(const struct rollout_run *run, struct stored_rollout *stored, enum rule rule, const char *reason,
+                struct err *err);
 /* Ends the rollout if it is open and opted out: 1, or 0, or -1. */
 int rollout_end_if_opted_out(const struct rollout_run *run, struct stored_rollout *stored,
                              const struct hostname_record *hostname, struct err *err);

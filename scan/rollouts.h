@@ -26,6 +26,10 @@ struct rollout_run {
 int rollouts_after_scan(const struct rollout_run *run, struct scan_record *record,
                         const struct inventory_zone *inventory, struct err *err);
 
+/* The decisions that rollouts_after_scan would make: those of *record are set, and nothing is written. run->store may
+ * be NULL: then nothing is known but this scan. */
+int rollouts_would_follow(const struct rollout_run *run, struct scan_record *record, struct err *err);
+
 /* An observation as it came in. */
 struct reported_observation {
     const char *zone, *hostname; /* normalised */
@@ -43,11 +47,16 @@ int rollouts_observe(const struct rollout_run *run, const struct reported_observ
                      const char *source, struct rollouts_observed *observed, struct err *err);
 
 /* Approves, holds or rolls back by hand: EVENT_APPROVE, EVENT_HOLD, EVENT_ROLL_BACK; of one hostname or, with NULL, of
- * all of the zone to which it can be done. *changed counts them. -1 with ERR_USAGE where that is none. */
+ * all of the zone to which it can be done; committed ones are taken back with NULL only if no other is in progress.
+ * *changed counts them. -1 with ERR_USAGE where that is none. */
 int rollouts_by_hand(const struct rollout_run *run, const char *zone, const char *hostname, enum rollout_event event,
                      size_t *changed, struct err *err);
 
-/* Stores opt-outs, each with a row in the ledger. run->policy may be NULL. */
+/* Starts every rollout whose time has come: the day's limit allows it, no freeze window is open, nothing is stopped;
+ * those with more visitors first. *started counts them. */
+int rollouts_start_due(const struct rollout_run *run, size_t *started, struct err *err);
+
+/* Stores opt-outs, each with a row in the ledger. */
 int rollouts_add_opt_outs(const struct rollout_run *run, const struct store_opt_out *entries, size_t count,
                           struct err *err);
 /* As store_remove_opt_out, with a row in the ledger. */

@@ -42,7 +42,8 @@ static void forget_answers(struct scan_record *record)
     record->supported_mode = hostname->supported_mode = origin->supported_mode = MODE_NONE;
     record->recommended_mode = hostname->recommended_mode = MODE_NONE;
     hostname->safe_modes = origin->safe_modes = 0;
-    hostname->decision = (struct decision){ACTION_HOLD, MODE_FLEXIBLE, MODE_NONE, "There is no verdict.", 0};
+    hostname->decision = (struct decision){
+        .action = ACTION_HOLD, .from = MODE_FLEXIBLE, .to = MODE_NONE, .reason = "There is no verdict.", .percent = 0};
     origin->compared_count = 0;
     memset(&origin->pairs, 0, sizeof origin->pairs);
     origin->certificate = (struct certificate_record){.not_before_s = -1, .not_after_s = -1};

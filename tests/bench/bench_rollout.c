@@ -23,9 +23,13 @@
 enum shape { SUDDEN, CREEPING };
 
 struct ramp_case {
-    double requests_a_day, control, excess;
+    double requests_a_day;
+    double control;    /* share of requests that fail with 5xx in both arms */
+    double background; /* share that fails with a TLS error, and as large a share that fails to connect, in both arms */
+    double excess;
     enum shape shape;
-    enum failure_class harm_class; /* control fails with 5xx; so it has no counterpart elsewhere */
+    enum failure_class harm_class;
+    enum mode from; /* flexible: control reaches the origin over http and has no TLS errors; full: it may have */
 };
 
 struct ramp_result {
@@ -76,6 +80,38 @@ static double excess_at(const struct ramp_case *ramp, double since_start_s)
     return ramp->shape == SUDDEN ? ramp->excess : ramp->excess * fmin(1, since_start_s / CREEP_S);
 }
 
+static enum mode mode_after(enum mode from)
+{
+    return from == MODE_FULL ? MODE_FULL_STRICT : MODE_FULL;
+}
+
+/* The share of requests that fail in this class in both arms, without being anybody's fault. */
+static double control_share(const struct ramp_case *ramp, enum failure_class which)
+{
+    switch (which) {
+    case FAILURE_TLS:
+        return mode_uses_https(ramp->from, false) ? ramp->background : 0;
+    case FAILURE_CONNECT:
+        return ramp->background;
+    case FAILURE_5XX:
+        return ramp->control;
+    case FAILURE_3XX:
+    case FAILURE_4XX:
+        break;
+    }
+    return 0;
+}
+
+/* Class by class; a request fails in one at most. */
+static void fail_by_itself(const struct ramp_case *ramp, struct rng *rng, uint64_t requests, uint64_t *failures)
+{
+    for (int i = FAILURE_TLS; i <= FAILURE_5XX; i++) {
+        uint64_t failed = binomial(rng, requests, control_share(ramp, (enum failure_class)i));
+        failures[i] += failed;
+        requests -= failed;
+    }
+}
+
 /* One interval of traffic at the present step. Returns the broken requests. */
 static double observe(const struct ramp_case *ramp, struct rng *rng, int percent, int64_t start_s,
                       struct observation *observation)
@@ -83,10 +119,9 @@ static double observe(const struct ramp_case *ramp, struct rng *rng, int percent
     uint64_t requests = (uint64_t)llround(ramp->requests_a_day * INTERVAL_S / DAY_S);
     uint64_t candidates = binomial(rng, requests, percent / 100.0);
     double excess = excess_at(ramp, (double)start_s + INTERVAL_S / 2.0);
-    double base = fmin(ramp->control, 1 - excess);
     *observation = (struct observation){
-        .from = MODE_FLEXIBLE,
-        .to = MODE_FULL,
+        .from = ramp->from,
+        .to = mode_after(ramp->from),
         .percent = percent,
         .start_s = start_s,
         .end_s = start_s + INTERVAL_S,
@@ -94,17 +129,20 @@ static double observe(const struct ramp_case *ramp, struct rng *rng, int percent
         .control = {.requests = requests - candidates, .given = {true, true, true}},
     };
     uint64_t broken = binomial(rng, candidates, excess);
-    observation->candidate.failures[FAILURE_5XX] = binomial(rng, candidates - broken, base / fmax(1 - excess, 1e-9));
+    fail_by_itself(ramp, rng, candidates - broken, observation->candidate.failures);
     observation->candidate.failures[ramp->harm_class] += broken;
-    observation->control.failures[FAILURE_5XX] = binomial(rng, requests - candidates, ramp->control);
+    fail_by_itself(ramp, rng, requests - candidates, observation->control.failures);
     return (double)broken;
 }
 
 static struct ramp_result run_ramp(const struct ramp_case *ramp, const struct rollout_policy *policy, uint64_t seed)
 {
     struct rng rng;
-    struct rollout rollout = {
-        .from = MODE_FLEXIBLE, .to = MODE_FULL, .changes_scheme = true, .state = ROLLOUT_WAITING, .ended_s = -1};
+    struct rollout rollout = {.from = ramp->from,
+                              .to = mode_after(ramp->from),
+                              .changes_scheme = !mode_same_actions(ramp->from, mode_after(ramp->from), false),
+                              .state = ROLLOUT_WAITING,
+                              .ended_s = -1};
     struct rollout_evidence evidence = {.begun = 0};
     struct rollout_verdict verdict = {.power = 0};
     double broken = 0;
@@ -129,9 +167,9 @@ static struct ramp_result run_ramp(const struct ramp_case *ramp, const struct ro
 static double power_of_case(const struct ramp_case *ramp, const struct rollout_policy *policy)
 {
     double least_miss = 1;
-    double error = policy->false_rollback / FAILURE_CLASS_COUNT;
+    double error = rollout_test_error(policy);
     double requests = ramp->requests_a_day * (double)policy->horizon_s / RAMP_STEPS / DAY_S;
-    double base = ramp->harm_class == FAILURE_5XX ? ramp->control : 0;
+    double base = control_share(ramp, ramp->harm_class);
     for (size_t step = 0; step < RAMP_STEPS; step++) {
         double share = ramp_percent(step) / 100.0;
         double power = sequential_test_power(requests * share, requests * (1 - share), base, ramp->excess, error);
@@ -211,7 +249,8 @@ static bool run_case(const struct ramp_case *ramp, const struct rollout_policy *
 
 static void name_case(const struct ramp_case *ramp, char *name, size_t size)
 {
-    snprintf(name, size, "%.0e a day, control %g %%, %s %g %% %s", ramp->requests_a_day, 100 * ramp->control,
+    snprintf(name, size, "%.0e a day, from %s, control 5xx %g %%, TLS and connect %g %%, %s %g %% %s",
+             ramp->requests_a_day, mode_name(ramp->from), 100 * ramp->control, 100 * ramp->background,
              ramp->shape == SUDDEN ? "sudden" : "creeping", 100 * ramp->excess, failure_class_key(ramp->harm_class));
 }
 
@@ -247,19 +286,26 @@ static bool report(const struct ramp_case *ramp, const struct rollout_policy *po
     return ok;
 }
 
-static void print_row(const struct ramp_case *ramp, const struct summary *summary)
+static const char *harm_phrase(const struct ramp_case *ramp)
 {
-    printf("| %.0e | %g %% | %s | %s | %.2f %% | %.2f %% | ", ramp->requests_a_day, 100 * ramp->control,
-           ramp->excess <= 0       ? "none"
-           : ramp->shape == SUDDEN ? "sudden"
-                                   : "creeping",
-           ramp->harm_class == FAILURE_5XX ? "5xx" : "TLS", 100 * ramp->excess, 100 * summary->rolled_back);
+    return ramp->excess <= 0 ? "none" : ramp->shape == SUDDEN ? "sudden" : "creeping";
+}
+
+static void print_row(const struct ramp_case *ramp, const struct rollout_policy *policy, const struct summary *summary)
+{
+    printf("| %.0e | %s | %g %% | %g %% | %s | %s | %g %% | %.2f %% | ", ramp->requests_a_day, mode_name(ramp->from),
+           100 * ramp->control, 100 * ramp->background, harm_phrase(ramp),
+           ramp->excess <= 0 ? "–" : failure_class_phrase(ramp->harm_class), 100 * ramp->excess,
+           100 * summary->rolled_back);
     if (summary->rolled_back > 0 && ramp->excess > 0) {
         printf("%.0f | %.0f | ", summary->broken_median, summary->broken_p99);
     } else {
         printf("– | – | ");
     }
-    printf("%.1f | %s |\n", summary->days_median, ramp->excess < 0.01 ? "" : summary->power >= 0.999 ? "yes" : "no");
+    printf("%.1f | %s |\n", summary->days_median,
+           ramp->excess < 0.01               ? ""
+           : summary->power >= policy->power ? "yes"
+                                             : "no");
 }
 
 static bool one(const struct ramp_case *ramp, struct ramp_result *results, bool table)
@@ -273,30 +319,74 @@ static bool one(const struct ramp_case *ramp, struct ramp_result *results, bool 
         return false;
     }
     if (table) {
-        print_row(ramp, &summary);
+        print_row(ramp, &policy, &summary);
     } else {
         return report(ramp, &policy, &summary);
     }
     return true;
 }
 
+static const double traffic[] = {1e3, 1e4, 1e5, 1e6, 1e7};
+static const double excesses[] = {0.001, 0.01, 0.05, 1};
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* A harmless ramp, and every harm of this class. */
+static bool every_harm(struct ramp_case ramp, bool harmless, struct ramp_result *results, bool table)
+{
+    bool ok = true;
+    ramp.excess = 0;
+    ok &= !harmless || one(&ramp, results, table);
+    for (size_t e = 0; e < COUNT(excesses); e++) {
+        for (int shape = SUDDEN; shape <= CREEPING; shape++) {
+            ramp.excess = excesses[e];
+            ramp.shape = (enum shape)shape;
+            ok &= one(&ramp, results, table);
+        }
+    }
+    return ok;
+}
+
+/* Control fails with 5xx alone. */
+static bool with_5xx_in_control(double requests_a_day, struct ramp_result *results, bool table)
+{
+    static const double controls[] = {0, 0.01, 0.02};
+    bool ok = true;
+    for (size_t c = 0; c < COUNT(controls); c++) {
+        struct ramp_case ramp = {
+            .requests_a_day = requests_a_day, .control = controls[c], .harm_class = FAILURE_5XX, .from = MODE_FLEXIBLE};
+        ok &= every_harm(ramp, true, results, table);
+        ramp.harm_class = FAILURE_TLS;
+        ok &= c > 0 || every_harm(ramp, false, results, table);
+    }
+    return ok;
+}
+
+/* Control has TLS and connect errors of its own, and so has a harmless candidate. */
+static bool with_errors_in_both(double requests_a_day, enum mode from, struct ramp_result *results, bool table)
+{
+    static const double backgrounds[] = {0.0001, 0.0003, 0.001, 0.003, 0.01, 0.02};
+    bool ok = true;
+    for (size_t b = 0; b < COUNT(backgrounds); b++) {
+        struct ramp_case ramp = {.requests_a_day = requests_a_day,
+                                 .control = 0.01,
+                                 .background = backgrounds[b],
+                                 .harm_class = from == MODE_FULL ? FAILURE_TLS : FAILURE_CONNECT,
+                                 .from = from};
+        bool harms = backgrounds[b] == 0.001 || backgrounds[b] == 0.01;
+        ok &= harms ? every_harm(ramp, true, results, table) : one(&ramp, results, table);
+    }
+    return ok;
+}
+
 static bool all(struct ramp_result *results, bool table)
 {
-    static const double traffic[] = {1e3, 1e4, 1e5, 1e6, 1e7};
-    static const double controls[] = {0, 0.01, 0.02};
-    static const double excesses[] = {0, 0.001, 0.01, 0.05, 1};
     bool ok = true;
-    for (size_t t = 0; t < 5; t++) {
-        for (size_t c = 0; c < 3; c++) {
-            for (size_t e = 0; e < 5; e++) {
-                for (int shape = SUDDEN; shape <= (e == 0 ? SUDDEN : CREEPING); shape++) {
-                    struct ramp_case ramp = {traffic[t], controls[c], excesses[e], (enum shape)shape, FAILURE_5XX};
-                    ok &= one(&ramp, results, table);
-                    ramp.harm_class = FAILURE_TLS;
-                    ok &= e == 0 || c > 0 || one(&ramp, results, table);
-                }
-            }
-        }
+    for (size_t t = 0; t < COUNT(traffic); t++) {
+        ok &= with_5xx_in_control(traffic[t], results, table);
+    }
+    for (size_t t = 0; t < COUNT(traffic); t++) {
+        ok &= with_errors_in_both(traffic[t], MODE_FLEXIBLE, results, table);
+        ok &= with_errors_in_both(traffic[t], MODE_FULL, results, table);
     }
     return ok;
 }
@@ -311,8 +401,9 @@ int main(int argc, char **argv)
         return 1;
     }
     if (table) {
-        puts("| requests a day | control fails | harm | class | excess | rolled back | broken, median | broken, p99 | "
-             "days | power |\n|---|---|---|---|---|---|---|---|---|---|");
+        puts("| requests a day | from | 5xx of both | TLS and connect errors of both | harm | class | excess | "
+             "rolled back | broken, median | broken, p99 | days | power |\n"
+             "|---|---|---|---|---|---|---|---|---|---|---|---|");
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     return all(results, table) ? 0 : 1;

@@ -19,7 +19,11 @@ static void recommend(struct scan_record *record, enum mode current, enum mode r
     hostname->recommended_mode = hostname->supported_mode = recommended;
     record->recommended_mode = record->supported_mode = recommended;
     hostname->safe_modes = mode_set_range(current, recommended);
-    hostname->decision = (struct decision){action, current, recommended, "Every sampled URL gives the same.", percent};
+    hostname->decision = (struct decision){.action = action,
+                                           .from = current,
+                                           .to = recommended,
+                                           .reason = "Every sampled URL gives the same.",
+                                           .percent = percent};
     record->decision = hostname->decision;
 }
 

@@ -45,6 +45,24 @@ run 0 "${d[@]}" upgrade approve "$zone"
 run 0 "${d[@]}" upgrade rollback "$zone"
 state '[.state, .percent, .rule]' '["rolled_back",0,"by_hand"]'
 
+echo "-- what was taken back is not tried again at once, unless somebody says so"
+before=$(sqlite3 "$db" "SELECT count(*) FROM ledger")
+scan 0 identical --dry-run
+[ "$(jq -c '.decision | .action, .rule' "$work/out" | tr '\n' ' ')" = '"hold" "ended_before" ' ] || fail "$(cut -c 1-900 "$work/out")"
+[ "$(jq -c '[.decision.policy[] | select(.name == "retry_days") | .value]' "$work/out")" = '[30]' ] || fail "$(jq -c .decision "$work/out")"
+scan 0 identical --dry-run --retry-days 0
+[ "$(jq -c '[.decision | .action, .rule, .percent]' "$work/out")" = '["upgrade","pairs_agree",1]' ] || fail "$(jq -c .decision "$work/out")"
+[ "$(jq -c '[.decision.numbers[] | select(.name == "pairs" or .name == "same") | .value] | length' "$work/out")" = 2 ] || fail "no numbers"
+[ "$(sqlite3 "$db" "SELECT count(*) FROM ledger")" = "$before" ] || fail "a dry run wrote into the ledger"
+scan 0 identical
+[ "$(jq -c '[.decision.action, .decision.rule, .hostnames[0].rollout.state]' "$work/out")" = '["hold","ended_before","proposed"]' ] || fail "$(cut -c 1-900 "$work/out")"
+run 0 "${d[@]}" explain "$zone"
+grep -q 'By the policy: --ceiling full_strict, --upgrade-pairs 10' "$work/out" || fail "explain does not tell the policy: $(cat "$work/out")"
+run 0 "${d[@]}" upgrade approve "$zone"
+state '[.state, .percent]' '["ramping",1]'
+run 0 "${d[@]}" upgrade rollback "$zone"
+export ORIGINTLS_RETRY_DAYS=0
+
 echo "-- an upgrade waits while a freeze window is open, and while all is stopped"
 scan 0 identical --freeze 2000-01-01T00:00:00Z/2999-01-01T00:00:00Z
 [ "$(jq -c '[.decision.action, .hostnames[0].rollout.rule]' "$work/out")" = '["hold","frozen"]' ] || fail "$(cut -c 1-900 "$work/out")"
@@ -65,7 +83,9 @@ echo "-- from full to full_strict no request changes: pairs and agreeing scans d
 scan 0 identical --mode full --agreeing-scans 5 --upgrade-pairs 1000
 [ "$(jq -c '[.hostnames[0].rollout | .from, .to, .state]' "$work/out")" = '["full","full_strict","ramping"]' ] || fail "$(cut -c 1-900 "$work/out")"
 run 0 "${d[@]}" upgrade rollback "$zone"
-scan 0 identical --upgrade-pairs 1000
+scan 0 identical --dry-run
+[ "$(jq -r '.hostnames[0].current_mode' "$work/out")" = full ] || fail "what was in use before the rollback is not today's mode"
+scan 0 identical --mode flexible --upgrade-pairs 1000
 [ "$(jq -c '[.decision.action, .hostnames[0].rollout.state]' "$work/out")" = '["hold","rolled_back"]' ] || fail "$(cut -c 1-900 "$work/out")"
 grep -q 'asks for 1000 usable pairs' "$work/out" || fail "no reason: $(cut -c 1-900 "$work/out")"
 

@@ -38,7 +38,7 @@ static void start_record(struct scan_record *record, const char *zone, const cha
     record->current_mode = MODE_FLEXIBLE;
     record->supported_mode = MODE_NONE;
     record->recommended_mode = MODE_NONE;
-    record->decision = (struct decision){ACTION_NONE, MODE_FLEXIBLE, MODE_NONE, NULL, 0};
+    record->decision = (struct decision){.action = ACTION_NONE, .from = MODE_FLEXIBLE, .to = MODE_NONE};
     record->confidence = no_confidence;
 }
 
@@ -57,7 +57,7 @@ static struct hostname_record *start_hostname(struct scan_record *record, size_t
     hostname->ceiling = MODE_FULL_STRICT;
     hostname->supported_mode = MODE_NONE;
     hostname->recommended_mode = MODE_NONE;
-    hostname->decision = (struct decision){ACTION_NONE, MODE_FLEXIBLE, MODE_NONE, NULL, 0};
+    hostname->decision = (struct decision){.action = ACTION_NONE, .from = MODE_FLEXIBLE, .to = MODE_NONE};
     hostname->confidence = no_confidence;
     hostname->origins = zeroed(record, origins * sizeof *hostname->origins);
     hostname->origin_count = origins;
@@ -204,8 +204,16 @@ void sample_upgrade(struct scan_record *record)
     struct hostname_record *www = start_hostname(record, 0, "example.com", 1);
     settle(www, MODE_FULL_STRICT, mode_set_range(MODE_FLEXIBLE, MODE_FULL_STRICT));
     www->decision =
-        (struct decision){ACTION_UPGRADE, MODE_FLEXIBLE, MODE_FULL_STRICT,
-                          "Every sampled URL gives the visitor the same thing, and the certificate is valid.", 1};
+        (struct decision){.action = ACTION_UPGRADE,
+                          .from = MODE_FLEXIBLE,
+                          .to = MODE_FULL_STRICT,
+                          .rule = RULE_PAIRS_AGREE,
+                          .reason = "Every sampled URL gives the visitor the same thing, and the certificate is valid.",
+                          .numbers = "[{\"name\":\"same\",\"value\":60},{\"name\":\"pairs\",\"value\":60},{\"name\":"
+                                     "\"bound\",\"value\":0.0487}]",
+                          .policy = "[{\"name\":\"ceiling\",\"value\":\"full_strict\"},{\"name\":\"min_pairs\","
+                                    "\"value\":10},{\"name\":\"stop\",\"value\":false}]",
+                          .percent = 1};
     struct origin_record *origin = &www->origins[0];
     origin->address = "192.0.2.10";
     give_certificate(origin);
@@ -294,7 +302,12 @@ static void broken_hostname(struct scan_record *record, size_t index)
     struct hostname_record *shop = start_hostname(record, index, "shop.example.org", 1);
     settle(shop, MODE_FULL, mode_set_of(MODE_FULL));
     shop->current_mode = MODE_FULL;
-    shop->decision = (struct decision){ACTION_NONE, MODE_FULL, MODE_FULL, "Today's mode no longer works.", 0};
+    shop->decision = (struct decision){.action = ACTION_NONE,
+                                       .from = MODE_FULL,
+                                       .to = MODE_FULL,
+                                       .rule = RULE_NOTHING_WORKS,
+                                       .reason = "Today's mode no longer works.",
+                                       .numbers = "[{\"name\":\"from\",\"value\":\"full\"}]"};
     shop->supported_mode = MODE_NONE;
     shop->safe_modes = 0;
     shop->setting = SETTING_CUSTOM;
@@ -316,8 +329,12 @@ static void held_hostname(struct scan_record *record, size_t index)
     blog->ceiling = MODE_STRICT;
     blog->always_https = true;
     blog->decision =
-        (struct decision){ACTION_HOLD, MODE_OFF, MODE_STRICT,
-                          "The sample is small: visitor logs, or a lower --min-pairs, would settle it.", 0};
+        (struct decision){.action = ACTION_HOLD,
+                          .from = MODE_OFF,
+                          .to = MODE_STRICT,
+                          .rule = RULE_SMALL_SAMPLE,
+                          .reason = "The sample is small: visitor logs, or a lower --min-pairs, would settle it.",
+                          .numbers = "[{\"name\":\"to\",\"value\":\"strict\"}]"};
     struct origin_record *origin = &blog->origins[0];
     origin->address = "192.0.2.14";
     give_certificate(origin);

@@ -89,7 +89,7 @@ static void spoil_with_another_application_id(const struct store_test *test)
 static void spoil_from_the_future(const struct store_test *test)
 {
     struct store *store = store_test_open(test, STORE_READ_WRITE);
-    store_test_sql(store, "PRAGMA user_version = 9; CREATE TABLE from_the_future (x)");
+    store_test_sql(store, "PRAGMA user_version = 11; CREATE TABLE from_the_future (x)");
     store_close(store);
 }
 
@@ -135,9 +135,9 @@ static const struct bad_database {
     {"an application id of somebody else", spoil_with_another_application_id, STORE_READ_WRITE,
      "database %s belongs to another program"},
     {"a newer schema", spoil_from_the_future, STORE_READ_WRITE,
-     "database %s was written by a newer origintls (schema 9, this one knows 8)"},
+     "database %s was written by a newer origintls (schema 11, this one knows 10)"},
     {"a newer schema, to be read", spoil_from_the_future, STORE_READ_ONLY,
-     "database %s was written by a newer origintls (schema 9, this one knows 8)"},
+     "database %s was written by a newer origintls (schema 11, this one knows 10)"},
     {"a folder", spoil_as_folder, STORE_READ_WRITE, "database %s is a directory"},
     {"a folder, to be read", spoil_as_folder, STORE_READ_ONLY, "database %s is a directory"},
     {"nothing, to be read", spoil_nothing, STORE_READ_ONLY, "there is no database at %s: No such file or directory"},

@@ -40,7 +40,7 @@ static void say_decision(struct buf *out, const struct decision *decision)
         buf_printf(out, " from %s to %s", shown(decision->from), shown(decision->to));
     if (decision->percent > 0)
         buf_printf(out, " at %d %%", decision->percent);
-    buf_printf(out, ". %s\n", decision->reason);
+    buf_printf(out, " by %s. %s\n", rule_name(decision->rule), decision->reason);
 }
 
 void prose_hostname(struct buf *out, const char *title, const struct hostname_record *hostname)

@@ -18,7 +18,7 @@ static const struct {
     {"waiting", {".", "ramping", ".", "proposed", ".", ".", "cancelled"}},
     {"ramping", {".", ".", "ramping", "holding", "committed", "rolled_back", "."}},
     {"holding", {"ramping", ".", ".", ".", ".", "rolled_back", "."}},
-    {"committed", {".", ".", ".", ".", ".", ".", "."}},
+    {"committed", {".", ".", ".", ".", ".", "rolled_back", "."}},
     {"rolled_back", {".", ".", ".", ".", ".", ".", "."}},
     {"cancelled", {".", ".", ".", ".", ".", ".", "."}},
 };
@@ -55,11 +55,11 @@ static void test_names_are_read_back(void **unused)
         assert_int_equal(event, i);
     }
     for (int i = RULE_NONE + 1; i < RULE_COUNT; i++) {
-        assert_non_null(rollout_rule_name((enum rollout_rule)i));
-        assert_int_equal(rollout_rule_parse(slice_of(rollout_rule_name((enum rollout_rule)i))), i);
+        assert_non_null(rule_name((enum rule)i));
+        assert_int_equal(rule_parse(slice_of(rule_name((enum rule)i))), i);
     }
     assert_int_equal(rollout_state_parse(SLICE("started"), &state), -1);
-    assert_int_equal(rollout_rule_parse(SLICE("whim")), RULE_NONE);
+    assert_int_equal(rule_parse(SLICE("whim")), RULE_NONE);
 }
 
 static void test_the_ramp_has_eleven_steps_and_a_commit(void **unused)

@@ -175,7 +175,7 @@ static void ask(struct history *history, struct asked *asked)
                                                     "e.scan");
     assert_int_equal(store_each_latest(history->store, describe, &asked->latest, &err), 0);
     assert_int_equal(store_verify_ledger(history->store, &asked->fault, &err), 0);
-    assert_int_equal(ledger_replay(history->store, &asked->replay, &err), 0);
+    assert_int_equal(ledger_replay(history->store, "test", &asked->replay, &err), 0);
 }
 
 /* Decisions that asked the policy, and those that opened a rollout, whose scan is missing. */

@@ -156,7 +156,7 @@ static void assert_ledger_holds(struct rollout_test *test)
     struct err err = ERR_INIT;
     assert_int_equal(store_verify_ledger(test->store, &fault, &err), 0);
     assert_int_equal(fault.row, 0);
-    assert_int_equal(ledger_replay(test->store, &replay, &err), 0);
+    assert_int_equal(ledger_replay(test->store, "test", &replay, &err), 0);
     if (replay.differences != 0) {
         fail_msg("row %lld: %s", (long long)replay.first_row, replay.what);
     }
@@ -285,11 +285,11 @@ static void replay_notices_another_past(void **state)
     observe(test, &first, 1);
     assert_ledger_holds(test);
     assert_int_equal(sqlite3_exec(test->store->db, "UPDATE observations SET candidate_tls = 9", NULL, NULL, NULL), 0);
-    assert_int_equal(ledger_replay(test->store, &replay, &err), 0);
+    assert_int_equal(ledger_replay(test->store, "test", &replay, &err), 0);
     assert_int_equal(replay.differences, 1);
     assert_string_equal(replay.what, "the observations are no longer what the step was decided on");
     assert_int_equal(sqlite3_exec(test->store->db, "UPDATE recommendations SET against = 3", NULL, NULL, NULL), 0);
-    assert_int_equal(ledger_replay(test->store, &replay, &err), 0);
+    assert_int_equal(ledger_replay(test->store, "test", &replay, &err), 0);
     assert_int_equal(replay.differences, 2);
     assert_string_equal(replay.what, "the evidence is no longer what the decision was made on");
 }
