@@ -4,7 +4,6 @@
 #include "crawler/trust.h"
 #include "tests/bench/figure.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,30 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void fleet_case_stay_on(int processor)
-{
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET((unsigned)processor, &one);
-    if (sysconf(_SC_NPROCESSORS_ONLN) > processor) {
-        sched_setaffinity(0, sizeof one, &one);
-    }
-}
-
 double fleet_case_megabytes(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0 ? (double)status.st_size / 1e6 : 0;
-}
-
-void fleet_case_zone(unsigned number, char name[FLEET_CASE_ZONE_BYTES])
-{
-    snprintf(name, FLEET_CASE_ZONE_BYTES, "z%06u.fleet.test", number);
-}
-
-void fleet_case_address(unsigned number, char text[ADDRESS_TEXT_BYTES])
-{
-    snprintf(text, ADDRESS_TEXT_BYTES, "127.%u.%u.%u", 100 + number / 62500, number / 250 % 250, number % 250 + 1);
 }
 
 /* ---- in a process of its own */
@@ -48,7 +27,7 @@ static void work_and_exit(const struct fleet_case *fleet, fleet_work *work, int 
     struct err err = ERR_INIT;
     struct fleet_usage usage = {0};
     if (fleet->processor >= 0) {
-        fleet_case_stay_on(fleet->processor);
+        stay_on_processor(fleet->processor);
     }
     if (!work(fleet, &usage, &err)) {
         fprintf(stderr, "%s\n", err.message);
@@ -83,9 +62,9 @@ static bool apart(const struct fleet_case *fleet, fleet_work *work, struct fleet
 
 static int add_zone(struct fleet_import *import, const struct fleet_case *fleet, unsigned number, struct err *err)
 {
-    char name[FLEET_CASE_ZONE_BYTES], address[ADDRESS_TEXT_BYTES];
-    fleet_case_zone(number, name);
-    fleet_case_address(number, address);
+    char name[FLEET_ZONE_NAME_BYTES], address[ADDRESS_TEXT_BYTES];
+    fleet_zone_name(number, name);
+    fleet_zone_address(number, address);
     struct fleet_row row = {
         .line = number + 1,
         .zone = name,
@@ -176,7 +155,7 @@ static bool run_fleet(const struct fleet_case *fleet, struct fleet_usage *usage,
                                     .stub = fleet->stub,
                                     .stub_context = fleet->stub_context};
     scan_options_init(&options.scan);
-    options.scan.rate = 100000; /* what is measured is CPU, not patience */
+    options.scan.rate = fleet->rate > 0 ? fleet->rate : options.scan.rate;
     options.scan.pairs = fleet->pairs > 0 ? fleet->pairs : options.scan.pairs;
     options.scan.program_version = "bench";
     options.scan.trust_names = trust_names;

@@ -4,8 +4,7 @@
 #define ORIGINTLS_TESTS_BENCH_FLEET_CASE_H
 
 #include "scan/fleet.h"
-
-#define FLEET_CASE_ZONE_BYTES 40
+#include "tests/bench/fleet_zones.h"
 
 struct fleet_case {
     const char *database;
@@ -15,6 +14,7 @@ struct fleet_case {
     unsigned loops, zones_per_loop;
     int processor;       /* to stay on; -1: any */
     size_t pairs;        /* 0: the default */
+    double rate;         /* of requests to one address, a second; 0: the default */
     const char *ca_file; /* trusted beside the defaults; NULL: none */
     fleet_stub *stub;    /* NULL: the network of this machine */
     void *stub_context;
@@ -26,17 +26,11 @@ struct fleet_usage {
     struct fleet_progress progress;
 };
 
-/* "z000042.fleet.test", and its address, of which there are 16 million: 127.100.0.1 and on. */
-void fleet_case_zone(unsigned number, char name[FLEET_CASE_ZONE_BYTES]);
-void fleet_case_address(unsigned number, char text[ADDRESS_TEXT_BYTES]);
-
 /* Imports zones of one hostname on one address each. False, with the reason on standard error, when it fails. */
 bool fleet_case_import(const struct fleet_case *fleet);
 /* Scans what is due. The same of failing. */
 bool fleet_case_run(const struct fleet_case *fleet, struct fleet_usage *usage);
 
-/* The calling process and the children that it begins later stay on one processor, where there are several. */
-void fleet_case_stay_on(int processor);
 double fleet_case_megabytes(const char *path); /* of a file; 0 where there is none */
 
 #endif

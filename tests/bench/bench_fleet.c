@@ -1,0 +1,149 @@
+/* What a fleet costs. Each case is one `fleet run` on a database of its own, in a process of its own on one processor;
+ * origins are another process on the other one. CPU and memory are the scanner's.
+ *
+ * Usage: bench_fleet [ZONES [CLOSED]]: so many zones with 20 pairs each instead of 2,000, and so many with closed ports
+ * instead of 100,000; 0 leaves them out.
+ */
+#include "base/clock.h"
+#include "scan/zone_scan.h"
+#include "tests/bench/figure.h"
+#include "tests/bench/fleet_case.h"
+#include "tests/bench/fleet_origins.h"
+#include "tests/lab/content.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ZONES = 2000, PAIRS = 20, IN_FLIGHT = 100, CLOSED = 100000, FEW_CLOSED = 1000, STUBBED = 3000, ROUNDS = 3 };
+/* Five times the default, so that it ends in time; much faster, and the bound on connections at once would make each
+ * zone close and open them again and again. */
+enum { RATE = 50 };
+enum { SCANNER_PROCESSOR = 0, ORIGINS_PROCESSOR = 1 };
+/* Nobody listens there. */
+enum { CLOSED_HTTP_PORT = 1, CLOSED_HTTPS_PORT = 2 };
+
+/* Imports into a new database, and runs. All zones must end with the status. */
+static bool scan(struct fleet_case *fleet, enum scan_status status, struct fleet_usage *usage)
+{
+    struct temp_folder folder;
+    char path[TEMP_PATH_BYTES];
+    temp_folder_make(&folder);
+    fleet->database = temp_folder_path(&folder, "fleet.db", path);
+    bool ok = fleet_case_import(fleet) && fleet_case_run(fleet, usage);
+    if (ok && usage->progress.by_status[status] != fleet->zones) {
+        fprintf(stderr, "%llu of %u zones ended as they should\n",
+                (unsigned long long)usage->progress.by_status[status], fleet->zones);
+        ok = false;
+    }
+    temp_folder_remove(&folder);
+    return ok;
+}
+
+static double ms_per_zone(const struct fleet_case *fleet, const struct fleet_usage *usage)
+{
+    return usage->cpu_s / fleet->zones * 1e3;
+}
+
+/* ---- pages */
+
+static bool memory_is_bounded(const char *name, const struct fleet_case *fleet, const struct fleet_usage *usage)
+{
+    return figure_at_most("fleet", name, usage->peak_mb, "MB resident",
+                          64 + 0.6 * fleet->loops * fleet->zones_per_loop);
+}
+
+static bool measure_equal(struct fleet_case *fleet)
+{
+    struct fleet_usage one, two;
+    struct fleet_case both = *fleet;
+    both.loops = 2;
+    both.zones_per_loop = fleet->zones_per_loop / 2;
+    both.processor = -1;
+    if (!scan(fleet, STATUS_COMPLETE, &one) || !scan(&both, STATUS_COMPLETE, &two)) {
+        return false;
+    }
+    figure_for_information("fleet", "requests of a zone, equal pages",
+                           (double)one.progress.requests / (double)fleet->zones, "requests");
+    figure_for_information("fleet", "connections of a zone, equal pages",
+                           (double)one.progress.connections / (double)fleet->zones, "connections");
+    figure_for_information("fleet", "zones scanned, one loop, equal pages", fleet->zones / one.wall_s, "zones/s");
+    bool ok = figure_at_most("fleet", "20 pairs of equal pages", ms_per_zone(fleet, &one), "ms CPU per zone", 10);
+    ok = memory_is_bounded("memory, 100 zones in flight, equal pages", fleet, &one) && ok;
+    return figure_at_most("fleet", "CPU per zone with two loops, against one",
+                          ms_per_zone(&both, &two) / ms_per_zone(fleet, &one), "ratio", 1.15) &&
+           ok;
+}
+
+static bool measure_noisy(struct fleet_case *fleet)
+{
+    struct fleet_usage usage;
+    if (!scan(fleet, STATUS_COMPLETE, &usage)) {
+        return false;
+    }
+    figure_for_information("fleet", "requests of a zone, pages with noise",
+                           (double)usage.progress.requests / (double)fleet->zones, "requests");
+    bool ok =
+        figure_at_most("fleet", "20 pairs of pages with noise", ms_per_zone(fleet, &usage), "ms CPU per zone", 18);
+    return memory_is_bounded("memory, 100 zones in flight, pages with noise", fleet, &usage) && ok;
+}
+
+static bool with_origins(unsigned zones, bool noisy, bool (*measure)(struct fleet_case *fleet))
+{
+    struct temp_folder folder;
+    struct fleet_origins origins;
+    temp_folder_make(&folder);
+    bool ok = fleet_origins_start(zones, noisy, ORIGINS_PROCESSOR, &folder, &origins);
+    struct fleet_case fleet = {.zones = zones,
+                               .http_port = origins.http_port,
+                               .https_port = origins.https_port,
+                               .loops = 1,
+                               .zones_per_loop = IN_FLIGHT,
+                               .processor = SCANNER_PROCESSOR,
+                               .pairs = PAIRS,
+                               .rate = RATE,
+                               .ca_file = origins.ca_file};
+    ok = ok && measure(&fleet);
+    fleet_origins_stop(&origins);
+    temp_folder_remove(&folder);
+    return ok;
+}
+
+/* ---- closed ports */
+
+static double closed_ms(unsigned zones)
+{
+    struct fleet_usage usage;
+    struct fleet_case fleet = {.zones = zones,
+                               .http_port = CLOSED_HTTP_PORT,
+                               .https_port = CLOSED_HTTPS_PORT,
+                               .loops = 1,
+                               .zones_per_loop = 1000,
+                               .processor = SCANNER_PROCESSOR};
+    return scan(&fleet, STATUS_INCOMPLETE, &usage) ? ms_per_zone(&fleet, &usage) : -1;
+}
+
+static bool measure_closed(unsigned zones)
+{
+    double few[ROUNDS];
+    for (size_t i = 0; i < ROUNDS; i++) {
+        few[i] = closed_ms(FEW_CLOSED);
+    }
+    double many = closed_ms(zones);
+    if (many < 0 || figure_median(few, ROUNDS) < 0) {
+        return false;
+    }
+    bool ok = figure_at_most("fleet", "zones with closed ports", many, "ms CPU per zone", 0.25);
+    return figure_at_most("fleet", "a zone among 100,000 with closed ports, against one among 1,000",
+                          many / figure_median(few, ROUNDS), "ratio", 1.15) &&
+           ok;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned zones = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : ZONES;
+    unsigned closed = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : CLOSED;
+    bool ok = zones == 0 || with_origins(zones, false, measure_equal);
+    ok = (zones == 0 || with_origins(zones, true, measure_noisy)) && ok;
+    return (closed == 0 || measure_closed(closed)) && ok ? 0 : 1;
+}
