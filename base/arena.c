@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES 8192
+/* Most arenas hold a few short texts: the first block is small, and each further one twice as large. */
+#define FIRST_BLOCK_BYTES 512
+#define BLOCK_BYTES       8192
 
 struct arena_block {
     struct arena_block *next;
@@ -25,6 +27,13 @@ void arena_release(struct arena *arena)
     *arena = (struct arena){0};
 }
 
+static size_t room_of_next(const struct arena *arena, size_t size)
+{
+    size_t room = arena->head == NULL ? FIRST_BLOCK_BYTES : arena->head->size * 2;
+    room = room > BLOCK_BYTES ? BLOCK_BYTES : room;
+    return size > room ? size : room;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX / 2) {
@@ -32,7 +41,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     }
     size = (size + 15) & ~(size_t)15;
     if (arena->head == NULL || arena->head->size - arena->used < size) {
-        size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+        size_t room = room_of_next(arena, size);
         struct arena_block *block = calloc(1, sizeof *block + room);
         if (block == NULL) {
             return NULL;

@@ -3,11 +3,14 @@
 #include "base/clock.h"
 #include "scan/fleet_state.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define PROGRESS_MS 250
+/* What scans that ended have left is for those that begin: given back to the kernel, it would be asked for again. */
+#define KEPT_MEMORY_BYTES (32 << 20)
 
 static volatile sig_atomic_t interrupts;
 
@@ -21,7 +24,10 @@ void fleet_hand_back(struct fleet *fleet, struct fleet_zone *zone)
     pthread_mutex_lock(&fleet->lock);
     zone->next = fleet->finished;
     fleet->finished = zone;
-    pthread_cond_signal(&fleet->handed_back);
+    fleet->finished_count++;
+    if (fleet->finished_count == 1 || fleet->finished_count >= fleet->wake_at) {
+        pthread_cond_signal(&fleet->handed_back);
+    }
     pthread_mutex_unlock(&fleet->lock);
 }
 
@@ -169,6 +175,7 @@ int fleet_run(const struct fleet_options *options, struct fleet_progress *progre
     struct fleet fleet = {.options = options, .parts = 1};
     pthread_t writer;
     int result = -1;
+    mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY_BYTES);
     init_locks(&fleet);
     *progress = (struct fleet_progress){0};
     if (open_store(&fleet, err) != 0) {

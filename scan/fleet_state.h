@@ -57,6 +57,7 @@ struct fleet_loop {
 
     /* the writer's */
     struct fleet_walk walk;
+    struct fleet_zone *leased; /* not given to the loop yet */
     unsigned in_flight;
     bool walk_ended, pass_leased;
     int64_t rest_until_ms; /* before the next pass */
@@ -79,6 +80,7 @@ struct fleet {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t handed_back;
     struct fleet_zone *finished;
+    size_t finished_count, wake_at; /* the writer is told of the first one, and when there are so many */
     struct fleet_progress progress;
     bool writer_failed;
     struct err writer_err;

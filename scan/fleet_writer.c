@@ -321,6 +321,15 @@ static int run_turn(struct turn *turn, struct err *err)
     }
 }
 
+static unsigned count_in_flight(const struct fleet *fleet)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < fleet->options->loops; i++) {
+        count += fleet->loops[i].in_flight;
+    }
+    return count;
+}
+
 static void end_turn(struct turn *turn)
 {
     struct fleet *fleet = turn->fleet;
@@ -334,14 +343,15 @@ static void end_turn(struct turn *turn)
     while (turn->leased != NULL) {
         struct fleet_zone *zone = turn->leased;
         turn->leased = zone->next;
-        zone->next = NULL;
+        zone->next = zone->loop->leased;
+        zone->loop->leased = zone;
         zone->loop->in_flight++;
-        fleet_loop_give(zone->loop, zone);
     }
-    unsigned in_flight = 0;
     for (unsigned i = 0; i < fleet->options->loops; i++) {
-        in_flight += fleet->loops[i].in_flight;
+        fleet_loop_give(&fleet->loops[i], fleet->loops[i].leased);
+        fleet->loops[i].leased = NULL;
     }
+    unsigned in_flight = count_in_flight(fleet);
     pthread_mutex_lock(&fleet->lock);
     struct fleet_progress *sum = &fleet->progress;
     sum->done += turn->counted.done;
@@ -387,23 +397,46 @@ static bool has_no_network(const struct fleet *fleet, int64_t now_ms)
            now_ms - fleet->network_gone_ms > LIMIT_FLEET_NETWORK_PATIENCE_S * 1000;
 }
 
-static struct fleet_zone *take_finished(struct fleet *fleet, bool idle)
+static struct timespec after_ms(int64_t delay_ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (idle ? 10 : 1) * TURN_MS * 1000000L;
+    until.tv_nsec += delay_ms * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
+    return until;
+}
+
+/* The first result waits a moment for others, since a transaction costs much the same with one as with a hundred; but
+ * not once a good part of what is in flight is there, or loops would run dry. */
+static void gather(struct fleet *fleet)
+{
+    size_t enough = count_in_flight(fleet) / 4;
+    fleet->wake_at = enough < LIMIT_FLEET_GROUP ? enough : LIMIT_FLEET_GROUP;
+    const struct timespec until = after_ms(TURN_MS);
+    while (fleet->finished_count < fleet->wake_at &&
+           pthread_cond_timedwait(&fleet->handed_back, &fleet->lock, &until) == 0) {
+    }
+}
+
+static struct fleet_zone *take_finished(struct fleet *fleet, bool idle)
+{
+    const struct timespec until = after_ms(idle ? 10 * TURN_MS : TURN_MS);
     pthread_mutex_lock(&fleet->lock);
     if (fleet->finished == NULL) {
         pthread_cond_timedwait(&fleet->handed_back, &fleet->lock, &until);
     }
+    if (fleet->finished != NULL) {
+        gather(fleet);
+    }
     struct fleet_zone *zones = fleet->finished;
     struct fleet_zone **end = &zones;
-    for (unsigned count = 0; *end != NULL && count < LIMIT_FLEET_GROUP; count++) {
+    size_t count = 0;
+    for (; *end != NULL && count < LIMIT_FLEET_GROUP; count++) {
         end = &(*end)->next;
     }
     fleet->finished = *end;
+    fleet->finished_count -= count;
     *end = NULL;
     pthread_mutex_unlock(&fleet->lock);
     return zones;
