@@ -135,12 +135,26 @@ static enum tls_client_certificate conclude_client_certificate(const struct tls_
     return inquiry->found->completed ? TLS_CLIENT_CERTIFICATE_NONE : TLS_CLIENT_CERTIFICATE_UNKNOWN;
 }
 
+/* A server may forget the session of a client that it turned away; that says nothing of those whom it lets in. Whether it
+ * gives tickets was seen before that. */
+static void conclude_resumption(const struct tls_inquiry *inquiry)
+{
+    struct tls_capabilities *found = inquiry->found;
+    bool given = inquiry->request->client_certificate != NULL;
+    bool turned_away = given ? found->client_certificate_accepted == TLS_NO : inquiry->refused_without;
+    enum tls_answer *const answers[] = {&found->resumption, &found->resumption_id, &found->resumption_psk};
+    for (size_t i = 0; turned_away && i < sizeof answers / sizeof *answers; i++) {
+        *answers[i] = *answers[i] == TLS_YES ? TLS_YES : TLS_UNKNOWN;
+    }
+}
+
 void tls_inquiry_conclude(struct tls_inquiry *inquiry)
 {
     struct tls_capabilities *found = inquiry->found;
     conclude_versions(found);
     conclude_legacy(found);
     conclude_faults(found);
+    conclude_resumption(inquiry);
     found->client_certificate = conclude_client_certificate(inquiry);
     if (tls_inquiry_is_below_tls13(found) && found->post_quantum == TLS_POST_QUANTUM_UNKNOWN &&
         found->versions[TLS_INDEX_TLS13].answer != TLS_YES) {

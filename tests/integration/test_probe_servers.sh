@@ -41,6 +41,8 @@ make_certificates() {
             -extfile "$work/$kind.ext" -out "$work/$kind.crt"
         cat "$work/$kind.crt" "$work/root.crt" >"$work/$kind.pem"
     done
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj "/CN=foreign" \
+        -keyout "$work/foreign.key" -out "$work/foreign.crt"
     cp "$work/root.crt" "$work/root.pem"
     cat "$work/rsa.pem" "$work/rsa.key" >"$work/rsa.both.pem"
     : >"$work/index.txt"
@@ -174,7 +176,11 @@ for name in $(sed 's/#.*//' "$configs/expected.txt" | awk 'NF { print $1 }' | un
     *_client_required | *_client_optional)
         probe --client-cert "$work/client.crt" --client-key "$work/client.key"
         check "$name with a certificate" client_certificate_accepted true
+        check "$name with a certificate" session_resumption true
         check_cost "$name with a certificate"
+        probe --client-cert "$work/foreign.crt" --client-key "$work/foreign.key"
+        check "$name with a foreign certificate" client_certificate_accepted false
+        check_cost "$name with a foreign certificate"
         ;;
     esac
     stop_server
