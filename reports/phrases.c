@@ -310,7 +310,7 @@ void phrase_tls_reach(struct buf *out, const struct tls_record *tls)
         char label[32];
         snprintf(label, sizeof label, "%sstill takes ", separator);
         if (list_answers(out, label, tls_record_legacy, tls->legacy, TLS_RECORD_LEGACY, 1) == 0) {
-            buf_printf(out, "%snothing outdated", separator);
+            buf_printf(out, "%stakes nothing outdated", separator);
         }
     }
     list_answers(out, "; faults: ", tls_record_faults, tls->faults, TLS_RECORD_FAULTS, 1);

@@ -29,3 +29,20 @@ jq -e '.tls.post_quantum == "supported" and .tls.faults == [] and .tls.version =
     and .certificate.verdict == "valid" and .cost.handshakes <= 8 and .cost.hellos <= 24' "$work/result.json" >/dev/null ||
     { cat "$work/result.json" >&2; exit 1; }
 echo "X25519MLKEM768 found in Node.js $("$node" --version)"
+
+# A scan finds it as well, and what the database gives back to report and explain is what the scan printed.
+status=0
+"$origintls" --db "$work/scan.db" scan example.test --origin "www.example.test=$address:1:8443" --pairs 1 --min-pairs 1 \
+    --rate 500 --timeout 5 --ca-only "$work/certificate.pem" --format json >"$work/scan.json" || status=$?
+[ "$status" = 0 ] || [ "$status" = 3 ]
+jq '.hostnames[0].origins[0].tls' "$work/scan.json" >"$work/scan.tls"
+jq -e '.post_quantum == "supported" and .faults == [] and .groups["P-256"] and .completed' "$work/scan.tls" >/dev/null ||
+    { cat "$work/scan.tls" >&2; exit 1; }
+"$origintls" --db "$work/scan.db" report --format ndjson | jq '.hostnames[0].origins[0].tls' >"$work/report.tls"
+"$origintls" --db "$work/scan.db" explain example.test --format json | jq '.hostnames[0].origins[0].tls' >"$work/explain.tls"
+cmp "$work/scan.tls" "$work/report.tls"
+cmp "$work/scan.tls" "$work/explain.tls"
+"$origintls" --db "$work/scan.db" explain example.test --format text | tr -s " \n" "  " >"$work/explain.txt"
+grep -q 'post-quantum key exchange supported' "$work/explain.txt"
+grep -q 'groups X25519 P-256 P-384 P-521; takes nothing outdated' "$work/explain.txt" ||
+    { cat "$work/explain.txt" >&2; exit 1; }
