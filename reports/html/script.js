@@ -9,6 +9,7 @@
   const DAY_S = 86400;
   const BLOCKERS_SHOWN = 7;
   const ROLLOUTS_SHOWN = 6;
+  const DAYS_TOLD = 9999;
   const SVG = "http://www.w3.org/2000/svg";
 
   // ── making elements ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,9 +144,9 @@
   let opened = null;
 
   function prepareHead() {
-    const heads = COLUMNS.map((column) => make("th", { scope: "col", class: column.number ? "number" : null, "data-key": column.key },
+    const heads = COLUMNS.map((column) => make("th", { scope: "col", role: "columnheader", class: column.number ? "number" : null, "data-key": column.key },
       make("button", { type: "button", on: { click: () => sortBy(column.key) } }, column.title)));
-    find("hostnames").tHead.append(make("tr", {}, heads));
+    find("hostnames").tHead.append(make("tr", { role: "row" }, heads));
   }
   function sortBy(key) {
     order = { key, down: order.key === key && !order.down };
@@ -181,7 +182,7 @@
     const visible = shown.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS);
     const body = find("hostnames").tBodies[0];
     body.replaceChildren(...(visible.length > 0 ? visible.map(makeRow)
-      : [make("tr", {}, make("td", { colspan: COLUMNS.length, class: "muted" }, rows.length === 0 ? "Nothing was scanned yet, or nothing that was asked for."
+      : [make("tr", { role: "row" }, make("td", { role: "cell", colspan: COLUMNS.length, class: "muted" }, rows.length === 0 ? "Nothing was scanned yet, or nothing that was asked for."
         : "No hostname fits these filters."))]));
     find("page-shown").textContent = `page ${number.format(page + 1)} of ${number.format(pages)}`;
     find("page-first").disabled = find("page-back").disabled = page === 0;
@@ -198,7 +199,8 @@
     if (row.notAfter < 0) { return make("span", { class: "muted" }, "–"); }
     const days = Math.floor((row.notAfter - tables.now) / DAY_S);
     const tone = days < 0 ? "bad" : days <= 14 ? "warn" : "";
-    return make("span", { class: tone, title: `until ${day(row.notAfter)}` }, days < 0 ? `ended ${day(row.notAfter)}` : many(days, "day"));
+    return make("span", { class: tone, title: `until ${day(row.notAfter)}` }, days < 0 ? `ended ${day(row.notAfter)}`
+      : days > DAYS_TOLD ? `over ${many(DAYS_TOLD, "day")}` : many(days, "day"));
   }
   function decisionText(row) {
     if (row.decision === "upgrade") { return make("span", { class: "good strong" }, `upgrade ${row.percent} %`); }
@@ -208,15 +210,18 @@
   }
   function makeRow(row) {
     const button = make("button", { type: "button", class: "open", "aria-expanded": "false" }, row.name);
-    const line = make("tr", {},
-      make("td", {}, button, row.zone !== row.name ? make("span", { class: "zone" }, row.zone) : null),
-      make("td", {}, modeLabel(row.current)),
-      make("td", { class: row.stronger ? "strong" : null }, modeLabel(row.recommended)),
-      make("td", {}, decisionText(row)),
-      make("td", { class: "codes" }, row.obstacles.map((code) => tables.codes[code].name).join(", ")),
-      make("td", { class: "number" }, number.format(row.pairs)),
-      make("td", { class: "number" }, certificateText(row)),
-      make("td", { class: "number" }, day(row.finished)));
+    // Cells in the order of COLUMNS; the label is shown where a row is no line, on a phone.
+    const cells = [
+      [null, button, row.zone !== row.name ? make("span", { class: "zone" }, row.zone) : null],
+      [null, modeLabel(row.current)],
+      [row.stronger ? "strong" : null, modeLabel(row.recommended)],
+      [null, decisionText(row)],
+      ["codes", row.obstacles.map((code) => tables.codes[code].name).join(", ") || null],
+      ["number", number.format(row.pairs)],
+      ["number", certificateText(row)],
+      ["number", day(row.finished)]];
+    const line = make("tr", { role: "row" }, cells.map(([style, ...content], place) => make("td", {
+      role: "cell", class: style, "data-label": place > 0 ? COLUMNS[place].title : null }, content)));
     button.addEventListener("click", () => toggle(row, line, button));
     return line;
   }
@@ -228,7 +233,7 @@
       opened = null;
     }
     if (!again) {
-      const detail = make("tr", { class: "detail" }, make("td", { colspan: COLUMNS.length }, makeSheet(row)));
+      const detail = make("tr", { class: "detail", role: "row" }, make("td", { role: "cell", colspan: COLUMNS.length }, makeSheet(row)));
       line.after(detail);
       button.setAttribute("aria-expanded", "true");
       opened = { line, detail, button };
@@ -323,7 +328,8 @@
 
   // ── figures ────────────────────────────────────────────────────────────────────────────────────────────────────────
   function showHeadline() {
-    find("scope").textContent = `${many(totals.zones, "zone")}, ${many(totals.hostnames, "hostname")}; as of ${minute(tables.now)}`;
+    find("scope").append(`${many(totals.zones, "zone")}, ${many(totals.hostnames, "hostname")}; as of `,
+      make("span", { class: "time" }, minute(tables.now)));
     if (tables.scope) { find("scope").append("; only ", make("span", { class: "code" }, clip(tables.scope))); }
     find("headline").append(make("b", { "data-figure": "stronger" }, number.format(totals.stronger)),
       ` of ${many(totals.hostnames, "hostname")} could be stronger than today`);

@@ -205,8 +205,39 @@ async function checkAccess(browser, options, what) {
   await page.evaluate(axe);
   const result = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
   expect(`accessibility, ${what}`, result.violations.map((violation) => [violation.id, violation.nodes.map((node) => node.target.join(" ")).slice(0, 3)]), []);
-  expect(`rules were looked at, ${what}`, result.passes.some((rule) => rule.id === "color-contrast"), true);
+  const ratios = result.passes.filter((rule) => rule.id === "color-contrast").flatMap((rule) => rule.nodes)
+    .map((node) => node.any[0]?.data?.contrastRatio).filter((ratio) => ratio !== undefined);
+  expect(`contrast was looked at, ${what}`, ratios.length > 20, true);
+  console.log(`contrast, ${what}: at least ${Math.min(...ratios)} in ${ratios.length} places`);
   expect(`no side scrolling, ${what}`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  await page.close();
+}
+
+// Everything by keyboard alone: past the figures to the table, sorting, filtering, a ladder, the next page.
+async function checkKeyboard(browser) {
+  const page = await open(browser);
+  const focused = () => page.evaluate(() => document.activeElement.textContent.trim().split("\n")[0]);
+  const tabTo = async (text) => {
+    for (let i = 0; i < 80 && await focused() !== text; i++) { await page.keyboard.press("Tab"); }
+    expect(`the keyboard reaches ${text}`, await focused(), text);
+  };
+  await page.keyboard.press("Tab");
+  expect("the first stop leads to the table", await focused(), "Skip to the table of hostnames");
+  await page.keyboard.press("Enter");
+  await tabTo("Clear");
+  await tabTo("Pairs");
+  await page.keyboard.press("Space");
+  expect("sorted by keyboard", await page.getAttribute("th[data-key=pairs]", "aria-sort"), "ascending");
+  expect("the focus stays", await focused(), "Pairs");
+  await tabTo(await page.textContent("#hostnames .open"));
+  await page.keyboard.press("Enter");
+  expect("a ladder opens by keyboard", await page.$$eval(".detail .rung", (rungs) => rungs.length), 5);
+  await page.keyboard.press("Enter");
+  expect("and closes", await page.$$eval(".detail", (details) => details.length), 0);
+  await tabTo("Next");
+  await page.keyboard.press("Enter");
+  expect("the page turns by keyboard", (await page.textContent("#page-shown")).startsWith("page 2 of"), true);
+  expect("what has the focus is seen", await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "solid");
   await page.close();
 }
 
@@ -231,6 +262,8 @@ try {
   await checkAccess(browser, { colorScheme: "light" }, "light");
   await checkAccess(browser, { colorScheme: "dark" }, "dark");
   await checkAccess(browser, { colorScheme: "light", viewport: { width: 360, height: 740 } }, "phone");
+  await checkAccess(browser, { colorScheme: "dark", viewport: { width: 360, height: 740 } }, "phone, dark");
+  await checkKeyboard(browser);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });

@@ -23,7 +23,8 @@ for (const [name, options] of views) {
   const page = await browser.newPage(options);
   await page.goto(`file://${resolve(file)}`);
   await page.screenshot({ path: join(outputFolder, `${name}.png`) });
-  await page.selectOption("#filter-decision", "none");
+  await page.fill("#filter-text", "example.org");
+  await page.waitForTimeout(150);
   await page.click("#hostnames .open");
   await page.evaluate(() => document.querySelector("#filters").scrollIntoView());
   await page.screenshot({ path: join(outputFolder, `${name}-table.png`) });
