@@ -143,7 +143,6 @@ static int run_demo(const struct demo_arguments *arguments, const struct lab *la
     if (trust == NULL) {
         goto out;
     }
-    interrupt_gently(scan_interrupt);
     run = demo_run_start(lab, trust, err);
     if (run == NULL) {
         goto out;
@@ -171,6 +170,8 @@ static int run(const struct invocation *invocation, struct err *err)
     int code = -1;
     /* Not that of the environment: what the lab's origins are like belongs into no database in use. */
     bool given = command_line_has(invocation->line, "db");
+    /* Before there is anything that must not stay behind. */
+    interrupt_gently(scan_interrupt);
     if (!given && make_database(&database, err) != 0) {
         return -1;
     }

@@ -175,7 +175,9 @@ static int run_report(const struct invocation *invocation, struct err *err)
     if (run.opt_out == NULL || output_file_open(&run.output, run.arguments->output, err) != 0) {
         goto out;
     }
-    interrupt_gently(notice_signal);
+    if (run.output.is_file) {
+        interrupt_gently(notice_signal);
+    }
     if (run.arguments->since_s >= 0) {
         code = write_digest(&run, now_s, err) == 0 ? EXIT_DONE : -1;
     } else {
