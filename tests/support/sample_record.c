@@ -365,11 +365,13 @@ void sample_mixed(struct scan_record *record)
 /* What might be found in any field that an origin fills. */
 static const char *hostile_text(struct scan_record *record)
 {
-    return arena_printf(&record->arena, "%s%s%s%s%s", "\x1b[2J\x1b]0;owned\x07\r\n", "<script>alert(1)</script>\"';--",
+    return arena_printf(&record->arena, "%s%s%s%s%s%s", "\x1b[2J\x1b]0;owned\x07\r\n",
+                        "<script>alert(1)</script>\"';--",
                         "\xe2\x80\xae"
                         "gnp.exe\xe2\x80\xac\xc2\x9b"
                         "31m",
-                        "\xff\xfe\xc0\xaf\xed\xa0\x80", "=cmd|' /C calc'!A0\t{{7*7}}\\");
+                        "\xff\xfe\xc0\xaf\xed\xa0\x80", "=cmd|' /C calc'!A0\t{{7*7}}\\",
+                        "</script><!--]]>&#1;```|[x](javascript:x)\xef\xbf\xbe\xef\xbf\xbf\xc2\xad\xf3\xa0\x81\x81");
 }
 
 static const char *long_text(struct scan_record *record, size_t length)
