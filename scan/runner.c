@@ -333,14 +333,16 @@ void scan_run_drop(struct scan_run *run)
     take_wishes(run);
 }
 
-/* What merely waits is dropped at once; what is in flight may end. */
-static void drop_timers(struct scan_run *run)
+/* What merely waits, and what asks one question after the other without need, is dropped at once; what is in flight may
+ * end. */
+static void drop_waiting(struct scan_run *run)
 {
     for (struct granting *granting = run->grantings; granting != NULL;) {
         struct granting *next = granting->next;
-        if (granting->wish.kind == WISH_TIMER) {
+        if (granting->wish.kind == WISH_TIMER || granting->wish.kind == WISH_PROBE) {
             unlink_granting(granting);
             loop_timer_clear(run->runner->loop, &granting->timer);
+            tls_probe_cancel(granting->probe);
             answer_nothing(run, &granting->wish);
             free(granting);
         }
@@ -355,7 +357,7 @@ void scan_run_interrupt(struct scan_run *run)
     }
     run->interrupted = true;
     zone_scan_interrupt(run->scan);
-    drop_timers(run);
+    drop_waiting(run);
     take_wishes(run);
 }
 
