@@ -90,7 +90,7 @@ static void scan(struct story *story, const char *what, enum finding finding)
     const struct decision_policy policy = DECISION_POLICY_INIT;
     struct scan_record record;
     struct err err = ERR_INIT;
-    char scan_id[16];
+    char scan_id[24];
     sample_upgrade(&record);
     struct hostname_record *hostname = &record.hostnames[0];
     snprintf(scan_id, sizeof scan_id, "scan-%d", ++story->scans);
