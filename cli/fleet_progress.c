@@ -46,7 +46,7 @@ char *fleet_progress_line(const struct fleet_progress *progress, double requests
     if (progress->total >= progress->done && progress->total > 0) {
         buf_printf(&out, "/%" PRIu64, progress->total);
     }
-    buf_printf(&out, " zones, %.1f zones/s, %.0f requests/s, %u in flight, ", zones_per_second(progress),
+    buf_printf(&out, " zones (%.1f/s), %.0f requests/s, %u in flight, ", zones_per_second(progress),
                requests_per_second, progress->in_flight);
     if (progress->stopping) {
         buf_append_text(&out, "stopping");

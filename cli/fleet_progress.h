@@ -8,7 +8,7 @@
 #define FLEET_PROGRESS_BYTES  320
 #define FLEET_PROGRESS_FIELDS 11
 
-/* "1200/3000 zones, 92.9 zones/s, 507 requests/s, 39 in flight, ETA 20 s, 1100 complete, 100 incomplete": what matters
+/* "1200/3000 zones (92.9/s), 507 requests/s, 39 in flight, ETA 20 s, 1100 complete, 100 incomplete": what matters
  * most stands first, where a narrow terminal shows it, and counts of nothing are left out. `requests_per_second` is of
  * the time since the last line. Returns text. */
 char *fleet_progress_line(const struct fleet_progress *progress, double requests_per_second,

@@ -108,7 +108,7 @@ static void copy_progress(struct fleet *fleet, int64_t began_ms, struct fleet_pr
     uint64_t taken = progress->done + progress->in_flight;
     progress->total = progress->total > taken ? progress->total : taken;
     progress->seconds = (double)(clock_monotonic_ms() - began_ms) / 1000;
-    progress->stopping = atomic_load(&fleet->stopping);
+    progress->stopping = atomic_load(&fleet->stopping) && !atomic_load(&fleet->ended);
 }
 
 static void watch_progress(struct fleet *fleet, struct fleet_progress *progress)
