@@ -136,6 +136,10 @@ static int exit_code(const struct scan_run *run)
 
 static void warn_of_contradictions(const struct scan_arguments *arguments)
 {
+    if (arguments->ceiling != MODE_NONE && arguments->mode > arguments->ceiling) {
+        log_line(LOG_WARNING, "--ceiling %s is below --mode %s: nothing stronger is looked for, and nothing is lowered",
+                 mode_name((enum mode)arguments->ceiling), mode_name((enum mode)arguments->mode));
+    }
     if (arguments->min_pairs > arguments->pairs) {
         log_line(LOG_WARNING, "--min-pairs %zu is above --pairs %zu: only a site with fewer links gets a verdict",
                  arguments->min_pairs, arguments->pairs);

@@ -94,13 +94,18 @@ struct fleet {
     size_t busy_count, busy_capacity;
     uint64_t leased;
     int64_t clock_ahead_s; /* the wall clock, of the one that only grows */
-    int64_t next_alive_ms, lease_after_ms, opt_out_loaded_ms;
+    int64_t next_alive_ms, next_rollouts_ms, lease_after_ms, opt_out_loaded_ms;
     unsigned runs;
     unsigned parts; /* we keep to one of so many parts of every bound */
     bool may_work;  /* and may take zones */
     unsigned no_route_in_row;
     int64_t network_gone_ms; /* since then; 0: it is there */
 };
+
+/* ---- fleet_rollouts.c */
+/* Once a minute: rollouts that waited for the day's limit, the end of a freeze or of a stop start, without a scan of their
+ * zone. A failure is a warning. For the writer alone. */
+void fleet_start_rollouts(struct fleet *fleet, int64_t now_ms);
 
 /* ---- fleet_loop.c */
 void *fleet_loop_thread(void *loop);

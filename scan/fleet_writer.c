@@ -492,6 +492,7 @@ static int write_all(struct fleet *fleet, struct err *err)
             result = -1;
             break;
         }
+        fleet_start_rollouts(fleet, now_ms);
         bool wanted = false;
         for (unsigned i = 0; i < fleet->options->loops; i++) {
             const struct fleet_loop *loop = &fleet->loops[i];

@@ -79,6 +79,23 @@ run 0 "${d[@]}" upgrade observe "$work/empty.ndjson"
 state .state '"ramping"'
 run 0 "${d[@]}" upgrade rollback "$zone"
 
+echo "-- a run of the fleet starts it when its time has come, though no zone is due"
+scan 0 identical --stop
+state .state '"waiting"'
+run 0 "${d[@]}" upgrade list
+run 0 "${d[@]}" upgrade export
+state .state '"waiting"'
+run 0 "${d[@]}" fleet run --stop
+state .state '"waiting"'
+run 0 "${d[@]}" fleet run
+state '[.state, .rule]' '["ramping","started"]'
+run 0 "${d[@]}" upgrade rollback "$zone"
+
+echo "-- a ceiling below today's mode"
+scan 0 identical --dry-run --mode full_strict --ceiling full
+[ "$(jq -c '[.decision.action, .decision.rule]' "$work/out")" = '["none","above_ceiling"]' ] || fail "$(jq -c .decision "$work/out")"
+grep -q -e '--ceiling full is below --mode full_strict' "$work/err" || fail "nothing was said: $(cat "$work/err")"
+
 echo "-- from full to full_strict no request changes: pairs and agreeing scans do not count"
 scan 0 identical --mode full --agreeing-scans 5 --upgrade-pairs 1000
 [ "$(jq -c '[.hostnames[0].rollout | .from, .to, .state]' "$work/out")" = '["full","full_strict","ramping"]' ] || fail "$(cut -c 1-900 "$work/out")"

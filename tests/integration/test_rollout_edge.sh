@@ -210,6 +210,15 @@ if [ "$case" = commits ]; then
     run_scan --origin "$hostname=$address:$origin_http:$origin_https"
     [ "$(jq -r .current_mode "$work/scan.json")" = full_strict ] || fail "the committed mode is not today's"
     [ "$(rollout .state)" = committed ] || fail "a second scan changed a committed rollout"
+    # Nothing but a person takes a commit back; later scans do not start it again at once.
+    origintls upgrade rollback "$hostname" >/dev/null || fail "rollback of a commit"
+    [ "$(origintls upgrade export | jq -c '[.state, .mode, .percent, .otherwise]')" = '["rolled_back","flexible",100,null]' ] ||
+        fail "export after the rollback"
+    write_snippet
+    run_scan --origin "$hostname=$address:$origin_http:$origin_https"
+    [ "$(jq -c '[.current_mode, .decision.action, .decision.rule]' "$work/scan.json")" = '["flexible","hold","ended_before"]' ] ||
+        fail "after the rollback: $(jq -c '[.current_mode, .decision]' "$work/scan.json")"
+    [ "$(rollout .state)" = proposed ] || fail "the upgrade is not proposed again: $(rollout .state)"
 else
     # After the scan, the API breaks over https, and over https alone.
     start_origin api-failing
