@@ -65,25 +65,6 @@ static int fill_options(struct scan_run *run, struct scan_options *options, stru
     return scan_plan_pins(run->arguments, &run->plan, &run->arena, options, err);
 }
 
-/* What a rollout has committed is in use today, and after a rollback what was before it, unless somebody says
- * otherwise.
- */
-static int apply_committed_modes(struct scan_run *run, struct err *err)
-{
-    for (size_t i = 0; i < run->plan.hostname_count && run->store != NULL && run->arguments->mode < 0; i++) {
-        struct inventory_hostname *hostname = &run->plan.hostnames[i];
-        struct stored_rollout rollout;
-        int found = store_find_rollout(run->store, run->zone, hostname->hostname, &run->arena, &rollout, err);
-        if (found < 0) {
-            return -1;
-        }
-        const struct rollout *known = &rollout.rollout;
-        enum mode mode = found == 0 ? MODE_NONE : known->state == ROLLOUT_COMMITTED ? known->to : known->from;
-        hostname->mode = mode > hostname->mode ? mode : hostname->mode;
-    }
-    return 0;
-}
-
 /* Everything that can be wrong on our side is found here, before the first packet. */
 static int prepare(struct scan_run *run, const char *zone, struct scan_options *options, struct err *err)
 {
@@ -91,7 +72,7 @@ static int prepare(struct scan_run *run, const char *zone, struct scan_options *
     run->zone = zone_normalise(zone, &run->arena, err);
     if (run->zone == NULL || policy_from_arguments(&arguments->policy, &run->policy, err) != 0 ||
         open_store(run, err) != 0 || scan_plan_build(arguments, run->zone, run->store, &run->plan, err) != 0 ||
-        apply_committed_modes(run, err) != 0) {
+        (run->store != NULL && arguments->mode < 0 && rollouts_note_modes(run->store, &run->plan, err) != 0)) {
         return -1;
     }
     run->opt_out = opt_out_sources_load(run->store, &arguments->opt_outs, err);

@@ -87,20 +87,7 @@ static int fill_inventory(struct fleet *fleet, struct fleet_zone *zone, struct e
     if (fleet->options->scan.resolve && add_resolved(&zone->inventory) != 0) {
         return err_memory(err);
     }
-    /* What a rollout has committed is in use today. */
-    for (size_t i = 0; i < zone->inventory.hostname_count; i++) {
-        struct inventory_hostname *hostname = &zone->inventory.hostnames[i];
-        struct stored_rollout rollout;
-        int known =
-            store_find_rollout(fleet->store, zone->due.name, hostname->hostname, &zone->inventory.arena, &rollout, err);
-        if (known < 0) {
-            return -1;
-        }
-        if (known > 0 && rollout.rollout.state == ROLLOUT_COMMITTED && rollout.rollout.to > hostname->mode) {
-            hostname->mode = rollout.rollout.to;
-        }
-    }
-    return 0;
+    return rollouts_note_modes(fleet->store, &zone->inventory, err);
 }
 
 static struct fleet_zone *make_zone(struct fleet_loop *loop, const struct fleet_due *due, struct err *err)

@@ -63,6 +63,23 @@ int rollout_take_event(const struct rollout_run *run, struct stored_rollout *sto
     return write_step(run, stored, event, observations, err);
 }
 
+int rollouts_note_modes(struct store *store, struct inventory_zone *inventory, struct err *err)
+{
+    for (size_t i = 0; i < inventory->hostname_count; i++) {
+        struct inventory_hostname *hostname = &inventory->hostnames[i];
+        struct stored_rollout stored;
+        int found = store_find_rollout(store, inventory->zone, hostname->hostname, &inventory->arena, &stored, err);
+        if (found < 0) {
+            return -1;
+        }
+        const struct rollout *rollout = &stored.rollout;
+        bool unknown = found == 0 || rollout->state == ROLLOUT_CANCELLED;
+        enum mode mode = unknown ? MODE_NONE : rollout->state == ROLLOUT_COMMITTED ? rollout->to : rollout->from;
+        hostname->mode = mode > hostname->mode ? mode : hostname->mode;
+    }
+    return 0;
+}
+
 int rollout_end(const struct rollout_run *run, struct stored_rollout *stored, enum rule rule, const char *reason,
                 struct err *err)
 {

@@ -20,6 +20,10 @@ struct rollout_run {
     const char *policy_text; /* the policy as JSON, where somebody has it already; else NULL */
 };
 
+/* Before a scan: raises the modes of the inventory to what rollouts have put in use. What one has committed is today's
+ * mode, and else what was in use when it was opened, though an inventory that was written elsewhere does not know. */
+int rollouts_note_modes(struct store *store, struct inventory_zone *inventory, struct err *err);
+
 /* A finished scan: decides again with the policy, opens a rollout for every hostname that may be upgraded, takes back
  * those that the scan contradicts, starts what may start, and writes all of it with the scan. The decisions of *record
  * and its `rollout`s are what became of it. `inventory` (NULL: not known) tells how many visitors a hostname has. */
