@@ -63,6 +63,8 @@
 #define LIMIT_SCAN_HOSTNAME_SECONDS  60
 #define LIMIT_INTERRUPT_GRACE_MS     5000 /* an interrupted scan waits so long for what is in flight */
 #define LIMIT_RETRY_AFTER_SECONDS    300 /* a longer wait leaves the scan incomplete instead */
+#define LIMIT_REST_SECONDS           86400 /* Retry-After that is remembered over scans; a longer one counts as this */
+#define LIMIT_RESTS                  256 /* addresses with one that are noted at a time */
 #define LIMIT_RETRIES_PER_PAIR       3
 #define LIMIT_HOSTNAMES_AT_ONCE      32 /* of one zone; the others wait */
 #define LIMIT_FINDINGS_PER_CODE      20 /* blockers, or warnings, of one code and origin that are listed; the rest is counted */
@@ -71,6 +73,8 @@
 #define LIMIT_FLEET_LOOPS             64
 #define LIMIT_FLEET_ZONES_PER_LOOP    1000 /* in flight */
 #define LIMIT_FLEET_ZONES_PER_ADDRESS 8    /* in flight, by the lowest address of the zone */
+#define LIMIT_FLEET_WAITING_PER_ADDRESS 256 /* zones that have it beside their lowest address, and wait for a place */
+#define LIMIT_FLEET_ADDRESSES_PER_ZONE 64 /* different ones that are watched over; the limiter knows all */
 #define LIMIT_FLEET_GRACE_MS          10000 /* a run that is stopped lets zones in flight end for so long */
 #define LIMIT_FLEET_STORE_PATIENCE_S  60 /* a store that takes nothing is tried again for so long */
 #define LIMIT_FLEET_NETWORK_PATIENCE_S 60 /* a run without a network waits so long for one */

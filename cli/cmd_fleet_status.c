@@ -5,6 +5,7 @@
 #include "cli/database.h"
 #include "cli/format.h"
 #include "cli/output.h"
+#include "db/address_state.h"
 #include "db/fleet_store.h"
 
 #include <inttypes.h>
@@ -23,7 +24,7 @@ static const struct option rows[] = {
      .type = OPTION_SIZE,
      .offset = AT(failing),
      .placeholder = "N",
-     .help = "failing zones to list, the longest failing first",
+     .help = "failing zones to list, the longest failing first, and addresses that are not asked now",
      .initial = "20",
      .min = 0,
      .max = 1000000},
@@ -44,9 +45,10 @@ struct count_line {
     const char *key;
     uint64_t value;
 };
-#define COUNT_LINES 14
+#define COUNT_LINES 17
 
-static void list_counts(const struct fleet_counts *counts, struct count_line lines[COUNT_LINES])
+static void list_counts(const struct fleet_counts *counts, const struct address_state_counts *addresses,
+                        struct count_line lines[COUNT_LINES])
 {
     const struct count_line listed[COUNT_LINES] = {
         {"zones", counts->zones},
@@ -63,6 +65,9 @@ static void list_counts(const struct fleet_counts *counts, struct count_line lin
         {"incomplete", counts->by_status[STATUS_INCOMPLETE]},
         {"opted_out", counts->by_status[STATUS_OPTED_OUT]},
         {"runs", counts->runs},
+        {"addresses_open", addresses->open},
+        {"addresses_half_open", addresses->half_open},
+        {"addresses_resting", addresses->resting},
     };
     for (size_t i = 0; i < COUNT_LINES; i++) {
         lines[i] = listed[i];
@@ -73,6 +78,7 @@ struct status_page {
     struct buf out;
     struct json_writer json;
     bool is_json;
+    int64_t now_s;
 };
 
 static int add_reason(void *context, const char *reason, uint64_t zones, struct err *err)
@@ -116,6 +122,36 @@ static int add_failure(void *context, const struct fleet_failure *failure, struc
     return 0;
 }
 
+static int add_address(void *context, const char *address, const struct address_state *state, struct err *err)
+{
+    struct status_page *page = context;
+    const char *breaker = breaker_name(address_breaker(state, page->now_s));
+    int64_t rest_s = state->not_before_s > page->now_s ? state->not_before_s : -1;
+    int64_t open_s = state->open_until_s > page->now_s ? state->open_until_s : -1;
+    char time[RFC3339_BYTES];
+    (void)err;
+    if (page->is_json) {
+        json_object_open(&page->json);
+        json_key_text(&page->json, "address", address);
+        json_key_text(&page->json, "breaker", breaker);
+        json_key_int(&page->json, "failures", state->failures);
+        json_key_time(&page->json, "open_until", open_s);
+        json_key_time(&page->json, "retry_after", rest_s);
+        json_object_close(&page->json);
+        return 0;
+    }
+    buf_printf(&page->out, "  %s: breaker %s, %" PRIu32 " scans in a row without an answer", address, breaker,
+               state->failures);
+    if (open_s >= 0) {
+        buf_printf(&page->out, ", until %s", time_format(open_s, time));
+    }
+    if (rest_s >= 0) {
+        buf_printf(&page->out, ", asked to be left alone until %s", time_format(rest_s, time));
+    }
+    buf_append_byte(&page->out, '\n');
+    return 0;
+}
+
 static void open_list(struct status_page *page, const char *key, const char *heading)
 {
     if (page->is_json) {
@@ -133,11 +169,12 @@ static void close_list(struct status_page *page)
     }
 }
 
-static void show_counts(struct status_page *page, const struct fleet_counts *counts, int64_t now_s)
+static void show_counts(struct status_page *page, const struct fleet_counts *counts,
+                        const struct address_state_counts *addresses, int64_t now_s)
 {
     struct count_line lines[COUNT_LINES];
     char time[RFC3339_BYTES];
-    list_counts(counts, lines);
+    list_counts(counts, addresses, lines);
     if (page->is_json) {
         json_object_open(&page->json);
         json_key_int(&page->json, "schema_version", RECORD_SCHEMA_VERSION);
@@ -164,11 +201,14 @@ static int fill_page(struct status_page *page, struct store *store, const struct
                      struct err *err)
 {
     struct fleet_counts counts;
+    struct address_state_counts addresses;
     int64_t now_s = clock_wall_s();
-    if (fleet_count(store, now_s, (int64_t)(arguments->late_hours * 3600), &counts, err) != 0) {
+    if (fleet_count(store, now_s, (int64_t)(arguments->late_hours * 3600), &counts, err) != 0 ||
+        address_state_count(store, now_s, &addresses, err) != 0) {
         return -1;
     }
-    show_counts(page, &counts, now_s);
+    page->now_s = now_s;
+    show_counts(page, &counts, &addresses, now_s);
     open_list(page, "reasons", "without a verdict, by reason");
     if (fleet_each_reason(store, add_reason, page, err) != 0) {
         return -1;
@@ -176,6 +216,11 @@ static int fill_page(struct status_page *page, struct store *store, const struct
     close_list(page);
     open_list(page, "failing_zones", "failing zones");
     if (fleet_each_failure(store, (int)arguments->failing, add_failure, page, err) != 0) {
+        return -1;
+    }
+    close_list(page);
+    open_list(page, "addresses", "addresses that are not asked now");
+    if (address_state_each(store, now_s, (int)arguments->failing, add_address, page, err) != 0) {
         return -1;
     }
     close_list(page);

@@ -246,6 +246,16 @@ int fleet_due_at_address(struct store *store, uint32_t address_hash, const struc
     return take_all_due(&row, due, max);
 }
 
+int fleet_due_zone(struct store *store, int64_t zone, const struct fleet_filter *filter, struct fleet_due *due,
+                   struct err *err)
+{
+    struct row_writer row;
+    row_writer_init(&row, store, FLEET_DUE_ZONE, err);
+    put_filter(&row, filter);
+    row_put_int(&row, zone);
+    return take_all_due(&row, due, 1);
+}
+
 int fleet_lease(struct store *store, int64_t run, int64_t zone, struct err *err)
 {
     struct row_writer row;
@@ -303,6 +313,16 @@ int64_t fleet_defer_address(struct store *store, uint32_t address_hash, int64_t 
     row_put_text(&row, why);
     row_put_int(&row, address_hash);
     return row_write(&row) == 0 ? sqlite3_changes64(store->db) : -1;
+}
+
+int fleet_is_deferred(struct store *store, int64_t zone, const char *why, struct err *err)
+{
+    int64_t found = 0;
+    struct row_writer row;
+    row_writer_init(&row, store, FLEET_IS_DEFERRED, err);
+    row_put_int(&row, zone);
+    row_put_text(&row, why);
+    return row_find(&row, &found);
 }
 
 uint32_t fleet_address_hash(const struct address *address)

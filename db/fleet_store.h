@@ -66,6 +66,10 @@ int fleet_walk_next(struct store *store, struct fleet_walk *walk, const struct f
 int fleet_due_at_address(struct store *store, uint32_t address_hash, const struct fleet_filter *filter,
                          struct fleet_due *due, int max, struct err *err);
 
+/* One zone, if it is due for the filter: 1, 0 or -1. */
+int fleet_due_zone(struct store *store, int64_t zone, const struct fleet_filter *filter, struct fleet_due *due,
+                   struct err *err);
+
 /* 1: the zone is the run's; 0: another run was quicker; -1. */
 int fleet_lease(struct store *store, int64_t run, int64_t zone, struct err *err);
 
@@ -76,17 +80,20 @@ struct fleet_outcome {
     const char *status, *reason; /* reason NULL: none */
     int64_t finished_s;
 };
-/* Whether the run still has the zone: 1; 2: it has, but the zone's inventory is no longer the one that was leased; 0: it
- * was lost, or removed from the inventory meanwhile; -1. */
+/* Whether the run still has the zone: 1; 2: it has, but the zone's inventory is no longer the one that was leased; 0:
+ * it was lost, or removed from the inventory meanwhile; -1. */
 int fleet_has(struct store *store, int64_t run, const struct fleet_due *due, struct err *err);
 /* The zone was scanned: it is given back, with its next due time. 0 or -1. */
 int fleet_complete(struct store *store, const struct fleet_outcome *outcome, int64_t now_s, struct err *err);
 /* Given back without a scan. `due_s` < 0: it is due as before; `why` is kept with a new due time. 0 or -1. */
 int fleet_release(struct store *store, int64_t run, int64_t zone, int64_t due_s, const char *why, struct err *err);
 /* Puts off everything that is due at an address and that nobody has, for between `least_s` and 1.5 times that. How many
- * zones, or -1. */
+ * zones, or -1. Not what was put off for the same reason already, and not been scanned since. */
 int64_t fleet_defer_address(struct store *store, uint32_t address_hash, int64_t now_s, int64_t least_s, const char *why,
                             struct err *err);
+
+/* 1: the zone is put off for this reason; 0; -1. */
+int fleet_is_deferred(struct store *store, int64_t zone, const char *why, struct err *err);
 
 /* What the import calls the hash of an address. */
 uint32_t fleet_address_hash(const struct address *address);

@@ -14,10 +14,11 @@ extern const char migration_0007[];
 extern const char migration_0008[];
 extern const char migration_0009[];
 extern const char migration_0010[];
+extern const char migration_0011[];
 
 static const char *const steps[] = {
-    migration_0001, migration_0002, migration_0003, migration_0004, migration_0005,
-    migration_0006, migration_0007, migration_0008, migration_0009, migration_0010,
+    migration_0001, migration_0002, migration_0003, migration_0004, migration_0005, migration_0006,
+    migration_0007, migration_0008, migration_0009, migration_0010, migration_0011,
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof *steps};

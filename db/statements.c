@@ -212,6 +212,17 @@ static const char *const sql[STATEMENT_COUNT] = {
     [FLEET_ADD_RUN] = "INSERT INTO runs (host, process, shard, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
     [FLEET_RESTORE_RUN] = "INSERT INTO runs (id, host, process, started_at, alive_until) VALUES (?1, ?2, ?3, ?4, ?5)",
     [FLEET_REMOVE_RUN] = "DELETE FROM runs WHERE id = ?1",
+    [ADDRESS_FIND] = "SELECT not_before, failures, open_until, probing FROM addresses WHERE address = ?1",
+    [ADDRESS_REST] = "INSERT INTO addresses (address, not_before, failures, open_until, probing, changed_at) VALUES "
+                     "(?1, ?2, 0, 0, 0, ?3) ON CONFLICT DO UPDATE SET not_before = max(not_before, "
+                     "excluded.not_before), changed_at = excluded.changed_at",
+    [ADDRESS_PROBE] = "UPDATE addresses SET probing = 1, open_until = ?2, changed_at = ?3 WHERE address = ?1",
+    [ADDRESS_FORGET] = "DELETE FROM addresses WHERE address = ?1 AND not_before <= ?2",
+    [ADDRESS_ANSWERED] = "UPDATE addresses SET failures = 0, open_until = 0, probing = 0, changed_at = ?2 WHERE "
+                         "address = ?1",
+    [ADDRESS_FAILED] = "INSERT INTO addresses (address, not_before, failures, open_until, probing, changed_at) VALUES "
+                       "(?1, 0, ?2, ?3, 0, ?4) ON CONFLICT DO UPDATE SET failures = excluded.failures, open_until = "
+                       "excluded.open_until, probing = 0, changed_at = excluded.changed_at",
     [FLEET_TELL_BUDGET] = "UPDATE runs SET connections = ?1, parts = ?2 WHERE id = ?3",
     [FLEET_RUN_IS_ALIVE] = "UPDATE runs SET alive_until = ?1 WHERE id = ?2",
     [FLEET_MEND_TIMES] = "UPDATE fleet SET due_at = ?1 + max(0, due_at - coalesce(finished_at, due_at)), "
@@ -224,6 +235,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [FLEET_DUE_AT_ADDRESS] =
         "SELECT " FLEET_COLUMNS "FROM fleet f INDEXED BY fleet_by_address "
         "JOIN zones z ON z.id = f.zone WHERE f.address_hash = ?8 AND " FLEET_IS_DUE "ORDER BY f.due_at LIMIT ?9",
+    [FLEET_DUE_ZONE] =
+        "SELECT " FLEET_COLUMNS "FROM fleet f JOIN zones z ON z.id = f.zone WHERE f.zone = ?8 AND " FLEET_IS_DUE,
     [FLEET_COUNT_DUE] = "SELECT count(*) FROM fleet f WHERE " FLEET_IS_DUE,
     [FLEET_EACH_DUE_NAME] = "SELECT z.name FROM fleet f JOIN zones z ON z.id = f.zone WHERE " FLEET_IS_DUE,
     [FLEET_LEASE] = "UPDATE fleet SET run = ?1 WHERE zone = ?2 AND run IS NULL",
@@ -234,7 +247,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [FLEET_RELEASE] = "UPDATE fleet SET due_at = coalesce(?1, due_at), deferred = coalesce(?2, deferred), run = NULL "
                       "WHERE run = ?3 AND zone = ?4",
     [FLEET_DEFER_ADDRESS] = "UPDATE fleet SET due_at = ?1 + ?2 + abs(random() % (?2 / 2)), deferred = ?3 WHERE "
-                            "address_hash = ?4 AND due_at <= ?1 AND run IS NULL AND removed_at IS NULL",
+                            "address_hash = ?4 AND due_at <= ?1 AND run IS NULL AND removed_at IS NULL "
+                            "AND deferred IS NOT ?3",
+    [FLEET_IS_DEFERRED] = "SELECT zone FROM fleet WHERE zone = ?1 AND deferred = ?2",
     [FLEET_IN_ROLLOUT] = "SELECT r.id FROM rollouts r JOIN hostnames h ON h.id = r.hostname WHERE h.zone = ?1 AND "
                          "r.state IN ('proposed', 'waiting', 'ramping', 'holding') LIMIT 1",
 };

@@ -153,7 +153,7 @@ static void release(struct fleet *fleet)
         opt_out_free(fleet->opt_out->list);
         free(fleet->opt_out);
     }
-    free(fleet->busy);
+    fleet_queue_release(fleet);
     store_close(fleet->store);
     pthread_mutex_destroy(&fleet->lock);
     pthread_cond_destroy(&fleet->handed_back);

@@ -18,7 +18,8 @@
 #include "scan/schedule.h"
 
 struct fleet_progress {
-    uint64_t total; /* zones of this run's pattern, limit and shard that were due when it began; more, if it took more */
+    uint64_t
+        total; /* zones of this run's pattern, limit and shard that were due when it began; more, if it took more */
     uint64_t done, by_status[4], lost, failed;
     uint64_t requests, bytes, connections;
     uint64_t upgrades; /* hostnames that may be upgraded now */

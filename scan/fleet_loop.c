@@ -62,6 +62,7 @@ static void on_done(void *context, struct scan_run *run)
     bool interrupted = scan_run_interrupted(run) && atomic_load(&zone->loop->fleet->stopping);
     int result = scan_run_finish(run, &zone->record, &err);
     zone->end = interrupted ? LEASE_INTERRUPTED : result == 0 ? LEASE_SCANNED : LEASE_FAILED;
+    zone->end = zone->put_off ? LEASE_PUT_OFF : zone->end;
     if (result != 0) {
         log_line(LOG_ERROR, "%s: %s", zone->due.name, err.message);
     }
@@ -101,9 +102,47 @@ static void start_inbox(struct fleet_loop *loop)
     }
 }
 
+/* Of the zone that was answered so, and of all others. */
+static void on_response(void *context, struct scan_run *run, const struct address *address,
+                        const struct fetch_response *response)
+{
+    struct fleet_loop *loop = context;
+    int64_t rest_s = rest_of_response(response), now_ms = loop_now_ms(runner_loop(loop->runner));
+    (void)run;
+    if (rest_s == 0) {
+        return;
+    }
+    fleet_note_rest(loop->fleet, address, clock_wall_s() + rest_s);
+    limiter_back_off(loop->limiter, address, now_ms + rest_s * 1000, now_ms);
+    if (rest_s > LIMIT_RETRY_AFTER_SECONDS) {
+        atomic_fetch_add(&loop->fleet->long_rests, 1);
+    }
+}
+
+/* Zones do not sit and wait for an address that wants to be left alone for long. */
+static void put_off_resting(struct fleet_loop *loop)
+{
+    unsigned long_rests = atomic_load(&loop->fleet->long_rests);
+    if (long_rests == loop->long_rests) {
+        return;
+    }
+    loop->long_rests = long_rests;
+    for (struct scan_run *run = runner_next(loop->runner, NULL); run != NULL;) {
+        struct scan_run *next = runner_next(loop->runner, run);
+        struct fleet_zone *zone = scan_run_context(run);
+        if (fleet_zone_rests(loop->fleet, zone, clock_monotonic_ms())) {
+            zone->put_off = true;
+            scan_run_interrupt(run);
+            scan_run_drop(run);
+        }
+        run = next;
+    }
+}
+
 static void on_tick(void *context)
 {
     struct fleet_loop *loop = context;
+    put_off_resting(loop);
     if (!atomic_load(&loop->fleet->stopping)) {
         return;
     }
@@ -160,6 +199,7 @@ int fleet_loop_open(struct fleet_loop *loop, struct err *err)
                      .connect_timeout_ms = scan->timeout_ms < CONNECT_TIMEOUT_MS ? scan->timeout_ms : 0},
         .family = scan->family,
         .allow_special_addresses = scan->allow_special_addresses,
+        .on_response = on_response,
         .on_tick = on_tick,
         .context = loop,
     };

@@ -38,9 +38,34 @@ static struct busy_address *add_busy(struct fleet *fleet, uint32_t hash)
 void fleet_queue_forget(struct fleet *fleet, const struct fleet_zone *zone)
 {
     struct busy_address *busy = fleet_queue_busy(fleet, zone->due.address_hash);
-    if (busy != NULL && --busy->zones == 0 && !busy->more) {
-        *busy = fleet->busy[--fleet->busy_count];
+    if (busy != NULL) {
+        busy->zones--;
     }
+    for (size_t i = 0; i < zone->address_count; i++) {
+        uint32_t hash = fleet_address_hash(&zone->addresses[i]);
+        busy = hash != zone->due.address_hash ? fleet_queue_busy(fleet, hash) : NULL;
+        if (busy != NULL) {
+            busy->zones--;
+        }
+    }
+}
+
+bool fleet_queue_waits(const struct fleet *fleet)
+{
+    for (size_t i = 0; i < fleet->busy_count; i++) {
+        if (fleet->busy[i].waiting_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void fleet_queue_release(struct fleet *fleet)
+{
+    for (size_t i = 0; i < fleet->busy_count; i++) {
+        free(fleet->busy[i].waiting);
+    }
+    free(fleet->busy);
 }
 
 void fleet_zone_free(struct fleet_zone *zone)
@@ -100,7 +125,7 @@ static struct fleet_zone *make_zone(struct fleet_loop *loop, const struct fleet_
     }
     zone->due = *due;
     zone->loop = loop;
-    if (fill_inventory(fleet, zone, err) != 0) {
+    if (fill_inventory(fleet, zone, err) != 0 || fleet_zone_find_addresses(zone, err) != 0) {
         fleet_zone_free(zone);
         return NULL;
     }
@@ -110,6 +135,57 @@ static struct fleet_zone *make_zone(struct fleet_loop *loop, const struct fleet_
     zone->options.inventory = &zone->inventory;
     zone->options.opt_out = fleet->opt_out->list;
     return zone;
+}
+
+static void wait_for_place(struct busy_address *busy, const struct fleet_zone *zone)
+{
+    if (busy->waiting == NULL) {
+        busy->waiting = calloc(LIMIT_FLEET_WAITING_PER_ADDRESS, sizeof *busy->waiting);
+    }
+    for (unsigned i = 0; i < busy->waiting_count; i++) {
+        if (busy->waiting[i].zone == zone->due.zone) {
+            return;
+        }
+    }
+    /* Those that find no room are found again by the next walk through everything that is due. */
+    if (busy->waiting != NULL && busy->waiting_count < LIMIT_FLEET_WAITING_PER_ADDRESS) {
+        busy->waiting[busy->waiting_count++] = (struct waiting_zone){zone->due.zone, zone->loop->index};
+    }
+}
+
+/* The lowest address has a place; but all have to. 1; 0: the zone is given back and waits; -1. */
+static int find_place(struct fleet *fleet, const struct fleet_zone *zone, struct err *err)
+{
+    for (size_t i = 0; i < zone->address_count; i++) {
+        struct busy_address *busy = fleet_queue_busy(fleet, fleet_address_hash(&zone->addresses[i]));
+        if (busy != NULL && busy->zones >= LIMIT_FLEET_ZONES_PER_ADDRESS) {
+            wait_for_place(busy, zone);
+            return fleet_release(fleet->store, fleet->run, zone->due.zone, -1, NULL, err);
+        }
+    }
+    return 1;
+}
+
+static int count_at(struct fleet *fleet, uint32_t hash)
+{
+    struct busy_address *busy = fleet_queue_busy(fleet, hash);
+    busy = busy != NULL ? busy : add_busy(fleet, hash);
+    if (busy == NULL) {
+        return -1;
+    }
+    busy->zones++;
+    return 0;
+}
+
+/* All addresses of a zone that goes to its loop. Without memory the run ends, whatever was counted. */
+static int count_in(struct fleet *fleet, const struct fleet_zone *zone)
+{
+    int result = count_at(fleet, zone->due.address_hash);
+    for (size_t i = 0; i < zone->address_count && result == 0; i++) {
+        uint32_t hash = fleet_address_hash(&zone->addresses[i]);
+        result = hash != zone->due.address_hash ? count_at(fleet, hash) : 0;
+    }
+    return result;
 }
 
 /* 1: leased; 0: not now; -1. */
@@ -128,12 +204,18 @@ static int lease_one(struct fleet_loop *loop, const struct fleet_due *due, struc
     if (got <= 0) {
         return got;
     }
-    busy = busy != NULL ? busy : add_busy(fleet, due->address_hash);
-    struct fleet_zone *zone = busy != NULL ? make_zone(loop, due, err) : NULL;
-    if (zone == NULL) {
-        return busy != NULL ? -1 : err_memory(err);
+    struct fleet_zone *zone = make_zone(loop, due, err);
+    got = zone != NULL ? find_place(fleet, zone, err) : -1;
+    if (got == 1) {
+        got = fleet_addresses_allow(fleet, zone, clock_wall_s(), err);
     }
-    busy->zones++;
+    if (got == 1 && count_in(fleet, zone) != 0) {
+        got = err_memory(err);
+    }
+    if (got != 1) {
+        fleet_zone_free(zone);
+        return got;
+    }
     zone->next = *leased;
     *leased = zone;
     loop->pass_leased = true;
@@ -161,11 +243,40 @@ static void forget_idle(struct fleet *fleet)
 {
     size_t kept = 0;
     for (size_t i = 0; i < fleet->busy_count; i++) {
-        if (fleet->busy[i].zones > 0 || fleet->busy[i].more) {
+        if (fleet->busy[i].zones > 0 || fleet->busy[i].more || fleet->busy[i].waiting_count > 0) {
             fleet->busy[kept++] = fleet->busy[i];
+        } else {
+            free(fleet->busy[i].waiting);
         }
     }
     fleet->busy_count = kept;
+}
+
+/* Zones that waited for a place at an address beside their lowest. */
+static int lease_waiting(struct fleet_loop *loop, const struct fleet_filter *filter, size_t at, unsigned room,
+                         struct fleet_zone **leased, struct err *err)
+{
+    struct fleet *fleet = loop->fleet;
+    unsigned count = 0;
+    for (unsigned i = 0; i < fleet->busy[at].waiting_count && count < room;) {
+        struct busy_address *busy = &fleet->busy[at];
+        struct fleet_due due;
+        if (busy->zones >= LIMIT_FLEET_ZONES_PER_ADDRESS) {
+            break;
+        }
+        if (busy->waiting[i].loop != loop->index) {
+            i++;
+            continue;
+        }
+        int found = fleet_due_zone(fleet->store, busy->waiting[i].zone, filter, &due, err);
+        memmove(&busy->waiting[i], &busy->waiting[i + 1], (--busy->waiting_count - i) * sizeof *busy->waiting);
+        int got = found > 0 ? lease_one(loop, &due, leased, err) : found;
+        if (got < 0) {
+            return -1;
+        }
+        count += (unsigned)got;
+    }
+    return (int)count;
 }
 
 /* Further zones of addresses that had more of them than may run at once. */
@@ -177,7 +288,12 @@ static int lease_more(struct fleet_loop *loop, const struct fleet_filter *filter
     unsigned count = 0;
     for (size_t i = 0; i < fleet->busy_count && count < room; i++) {
         uint32_t hash = fleet->busy[i].hash;
-        if (!fleet->busy[i].more || fleet->busy[i].zones >= LIMIT_FLEET_ZONES_PER_ADDRESS ||
+        int waited = lease_waiting(loop, filter, i, room - count, leased, err);
+        if (waited < 0) {
+            return -1;
+        }
+        count += (unsigned)waited;
+        if (count == room || !fleet->busy[i].more || fleet->busy[i].zones >= LIMIT_FLEET_ZONES_PER_ADDRESS ||
             hash / filter->shards % filter->loops != filter->loop) {
             continue;
         }

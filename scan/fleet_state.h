@@ -4,6 +4,7 @@
  *   fleet_writer.c  the one thread that uses the store: records, leases, is alive
  *   fleet_clock.c   when the clock is wrong, or jumps
  *   fleet_queue.c   which zone is next
+ *   fleet_addresses.c  which addresses may not be asked now: silent ones, and such as want a rest
  *   fleet_loop.c    one event loop and the scans on it
  *
  * A lease belongs to the writer, then to its loop until that hands it back over fleet_hand_back().
@@ -13,6 +14,7 @@
 
 #include "crawler/limiter.h"
 #include "scan/fleet.h"
+#include "scan/rests.h"
 #include "scan/runner.h"
 
 #include <pthread.h>
@@ -23,7 +25,7 @@ struct opt_out_holder {
     size_t leases;
 };
 
-enum lease_end { LEASE_SCANNED, LEASE_INTERRUPTED, LEASE_FAILED };
+enum lease_end { LEASE_SCANNED, LEASE_INTERRUPTED, LEASE_FAILED, LEASE_PUT_OFF };
 
 /* One zone that this run has. */
 struct fleet_zone {
@@ -33,8 +35,11 @@ struct fleet_zone {
     struct scan_options options;
     struct opt_out_holder *opt_out;
     struct fleet_loop *loop;
+    struct address *addresses; /* different ones, literals alone; in the memory of the inventory */
+    size_t address_count;
     struct scan_record record;
     enum lease_end end;
+    bool put_off; /* by its loop: an address wants a long rest */
 
     /* the writer's: what a turn that was taken back must find as it was */
     const struct decision *decisions; /* of the scan, before policy and rollouts; NULL: not looked at yet */
@@ -54,6 +59,7 @@ struct fleet_loop {
     pthread_cond_t wake;  /* where there is no runner */
     struct fleet_zone *inbox;
     int64_t stopping_ms; /* of the loop's own clock; 0: not yet */
+    unsigned long_rests; /* that it has looked at */
 
     /* the writer's */
     struct fleet_walk walk;
@@ -63,12 +69,18 @@ struct fleet_loop {
     int64_t rest_until_ms; /* before the next pass */
 };
 
+struct waiting_zone {
+    int64_t zone;
+    unsigned loop;
+};
+
 /* Zones of one address that are in flight. */
 struct busy_address {
     uint32_t hash;
     unsigned zones;
-    unsigned failures; /* scans in a row in which nothing answered */
-    bool more;         /* there are further zones of it that are due */
+    bool more;                    /* there are further zones of it that are due */
+    struct waiting_zone *waiting; /* zones that have it beside their lowest address, and found no place */
+    unsigned waiting_count;
 };
 
 struct fleet {
@@ -76,12 +88,14 @@ struct fleet {
     struct fleet_loop *loops;
     struct limiter *limiter;     /* of all loops */
     atomic_bool stopping, ended; /* no new zones; no zones at all any more */
+    atomic_uint long_rests;      /* how often an address asked for one */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t handed_back;
     struct fleet_zone *finished;
     size_t finished_count, wake_at; /* the writer is told of the first one, and when there are so many */
     struct fleet_progress progress;
+    struct rests rests; /* that origins asked for, not stored yet */
     bool writer_failed;
     struct err writer_err;
 
@@ -96,8 +110,9 @@ struct fleet {
     int64_t clock_ahead_s; /* the wall clock, of the one that only grows */
     int64_t next_alive_ms, next_rollouts_ms, lease_after_ms, opt_out_loaded_ms;
     unsigned runs;
-    unsigned parts; /* we keep to one of so many parts of every bound */
-    bool may_work;  /* and may take zones */
+    unsigned parts;           /* we keep to one of so many parts of every bound */
+    bool may_work;            /* and may take zones */
+    struct rests rests_taken; /* to be stored in this turn */
     unsigned no_route_in_row;
     int64_t network_gone_ms; /* since then; 0: it is there */
 };
@@ -124,8 +139,27 @@ void fleet_hand_back(struct fleet *fleet, struct fleet_zone *zone);
 int fleet_queue_lease(struct fleet_loop *loop, unsigned room, struct fleet_zone **leased, struct err *err);
 /* The zone is no longer in flight. */
 void fleet_queue_forget(struct fleet *fleet, const struct fleet_zone *zone);
+/* Whether zones wait for a place at an address that is not their lowest. */
+bool fleet_queue_waits(const struct fleet *fleet);
+void fleet_queue_release(struct fleet *fleet);
 struct busy_address *fleet_queue_busy(struct fleet *fleet, uint32_t hash);
 void fleet_zone_free(struct fleet_zone *zone);
+
+/* ---- fleet_addresses.c */
+int fleet_zone_find_addresses(struct fleet_zone *zone, struct err *err);
+/* Whether a zone that was leased may be scanned now: 1. 0: it was put off. -1. */
+int fleet_addresses_allow(struct fleet *fleet, const struct fleet_zone *zone, int64_t now_s, struct err *err);
+/* Opens and closes the breakers of its addresses by what its scan has found. */
+int fleet_addresses_note(struct fleet *fleet, const struct fleet_zone *zone, int64_t now_s, struct err *err);
+/* An origin wants to be left alone. From any thread. */
+void fleet_note_rest(struct fleet *fleet, const struct address *address, int64_t until_s);
+int fleet_store_rests(struct fleet *fleet, int64_t now_s, struct err *err);
+/* What other runs were asked. */
+int fleet_learn_rests(struct fleet *fleet, int64_t now_s, int64_t now_ms, struct err *err);
+/* Whether an address of the zone wants a rest that no scan waits for. */
+bool fleet_zone_rests(struct fleet *fleet, const struct fleet_zone *zone, int64_t now_ms);
+/* Gives the zone back, to be scanned after that rest. */
+int fleet_put_off_resting(struct fleet *fleet, const struct fleet_zone *zone, int64_t now_s, struct err *err);
 
 /* ---- fleet_clock.c */
 /* Remembers how the clocks stand to each other, and mends what a fast clock has left in the store. 0 or -1. */

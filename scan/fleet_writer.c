@@ -16,10 +16,8 @@
 #define VOUCHED_FOR_MS    ((FLEET_RUN_ALIVE_S - 5) * 1000)
 #define TURN_MS           20 /* results that come within it are recorded together */
 #define WATCH_MS          5000
+#define PLACE_MS          500 /* before a loop that has nothing else to do looks for a free place again */
 #define OPT_OUTS_EVERY_MS 60000
-/* Scans in a row of one address in which nothing answered, before its other zones are put off. */
-#define FAILURES_TO_REST 5
-#define REST_S           3600
 /* Zones in a row without a route: the network is gone, and says nothing of the origins. */
 #define NO_ROUTE_MAX      20
 #define NO_ROUTE_REST_S   300
@@ -56,32 +54,6 @@ static int restore_decisions(struct fleet_zone *zone, struct err *err)
     }
     zone->decisions = kept;
     return 0;
-}
-
-static bool answered_nothing(const struct scan_record *record)
-{
-    return record->status == STATUS_INCOMPLETE && record->incomplete_reason == CODE_UNREACHABLE;
-}
-
-/* The breaker: an address where nothing answers is not asked for zone after zone. */
-static int note_address(struct fleet *fleet, struct fleet_zone *zone, int64_t now_s, struct err *err)
-{
-    struct busy_address *busy = fleet_queue_busy(fleet, zone->due.address_hash);
-    if (busy == NULL) {
-        return 0;
-    }
-    if (!zone->noted) {
-        busy->failures = answered_nothing(&zone->record) ? busy->failures + 1 : 0;
-    }
-    if (busy->failures < FAILURES_TO_REST || !busy->more) {
-        return 0;
-    }
-    int64_t put_off = fleet_defer_address(fleet->store, busy->hash, now_s, REST_S, "address_not_answering", err);
-    if (put_off > 0) {
-        log_line(LOG_WARNING, "nothing answers at the address of %s: %lld more zones of it are put off for an hour",
-                 zone->due.name, (long long)put_off);
-    }
-    return put_off < 0 ? -1 : 0;
 }
 
 static int record_scan(struct turn *turn, struct fleet_zone *zone, int64_t now_s, struct err *err)
@@ -123,7 +95,7 @@ static int record_scan(struct turn *turn, struct fleet_zone *zone, int64_t now_s
     for (size_t i = 0; i < record->hostname_count; i++) {
         turn->counted.upgrades += record->hostnames[i].decision.action == ACTION_UPGRADE;
     }
-    return note_address(fleet, zone, now_s, err);
+    return fleet_addresses_note(fleet, zone, now_s, err);
 }
 
 /* Whether the result says more of this machine than of the origins. */
@@ -155,6 +127,9 @@ static int give_back(struct turn *turn, struct fleet_zone *zone, int64_t now_s, 
 {
     struct fleet *fleet = turn->fleet;
     int64_t zone_id = zone->due.zone;
+    if (zone->end == LEASE_PUT_OFF) {
+        return fleet_put_off_resting(fleet, zone, now_s, err);
+    }
     if (zone->end == LEASE_FAILED) {
         turn->counted.failed++;
         return fleet_release(fleet->store, fleet->run, zone_id, now_s + FAILED_REST_S, "scanner_failed", err);
@@ -221,7 +196,7 @@ static int say_alive(struct fleet *fleet, int64_t now_ms, struct err *err)
     if (lost > 0) {
         log_line(LOG_WARNING, "this run was taken for dead, by the clock: what it had in flight is scanned again");
     }
-    return renew_budget(fleet, now_s, now_ms, err);
+    return fleet_learn_rests(fleet, now_s, now_ms, err) == 0 ? renew_budget(fleet, now_s, now_ms, err) : -1;
 }
 
 static bool may_lease(const struct fleet *fleet, const struct fleet_loop *loop, int64_t now_ms)
@@ -247,7 +222,7 @@ static int do_turn(struct store *store, void *context, struct err *err)
     struct fleet *fleet = turn->fleet;
     int64_t now_ms = clock_monotonic_ms();
     (void)store;
-    if (say_alive(fleet, now_ms, err) != 0) {
+    if (say_alive(fleet, now_ms, err) != 0 || fleet_store_rests(fleet, clock_wall_s(), err) != 0) {
         return -1;
     }
     for (struct fleet_zone *zone = turn->finished; zone != NULL; zone = zone->next) {
@@ -382,6 +357,9 @@ static bool look_for_the_end(struct fleet *fleet, int64_t now_ms)
             continue;
         } else if (!loop->walk_ended || loop->pass_leased) {
             all = false;
+        } else if (fleet_queue_waits(fleet)) {
+            loop->rest_until_ms = loop->rest_until_ms > now_ms ? loop->rest_until_ms : now_ms + PLACE_MS;
+            all = false;
         } else if (fleet->options->watch) {
             loop->rest_until_ms = loop->rest_until_ms > now_ms ? loop->rest_until_ms : now_ms + WATCH_MS;
             all = false;
@@ -479,6 +457,16 @@ static int look_for_opt_outs(struct fleet *fleet, int64_t now_ms, struct err *er
     return 0;
 }
 
+/* What origins asked for meanwhile; true if there is something. */
+static bool take_rests(struct fleet *fleet)
+{
+    pthread_mutex_lock(&fleet->lock);
+    fleet->rests_taken = fleet->rests;
+    fleet->rests.count = 0;
+    pthread_mutex_unlock(&fleet->lock);
+    return fleet->rests_taken.count > 0;
+}
+
 static int write_all(struct fleet *fleet, struct err *err)
 {
     struct turn turn = {.fleet = fleet, .random = (uint64_t)clock_monotonic_ms()};
@@ -498,8 +486,10 @@ static int write_all(struct fleet *fleet, struct err *err)
             const struct fleet_loop *loop = &fleet->loops[i];
             wanted = wanted || (may_lease(fleet, loop, now_ms) && (!loop->walk_ended || loop->in_flight == 0));
         }
-        if (turn.finished != NULL || wanted || now_ms >= fleet->next_alive_ms) {
+        bool rests = take_rests(fleet);
+        if (turn.finished != NULL || wanted || rests || now_ms >= fleet->next_alive_ms) {
             result = run_turn(&turn, err);
+            fleet->rests_taken.count = 0;
         }
         if (result == 0) {
             end_turn(&turn);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "crawler/loop.h"
 #include "crawler/resolve.h"
+#include "scan/rests.h"
 
 #include <stdlib.h>
 
@@ -142,6 +143,11 @@ static void on_fetched(void *context, struct fetch_response *response)
         return;
     }
     run->starved = run->starved || (response->starved && !run->interrupted);
+    int64_t rest_s = rest_of_response(response);
+    if (rest_s > 0) {
+        rest_s = rest_s < LIMIT_RETRY_AFTER_SECONDS ? rest_s : LIMIT_RETRY_AFTER_SECONDS;
+        fetcher_back_off(run->runner->fetcher, &granting->wish.request.address, rest_s);
+    }
     if (options->on_response != NULL) {
         options->on_response(options->context, run, &granting->wish.request.address, response);
     }
