@@ -4,11 +4,8 @@
 
 void count_connection(struct origin *origin)
 {
-    struct lab_stats *stats = origin->stats;
-    stats->connections++;
-    stats->concurrent++;
-    if (stats->concurrent > stats->max_concurrent)
-        stats->max_concurrent = stats->concurrent;
+    origin->stats->connections++;
+    origin->stats->concurrent++;
 }
 
 void count_connection_end(struct origin *origin)

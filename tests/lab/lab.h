@@ -82,7 +82,7 @@ struct lab_stats {
     uint64_t robots;         /* GETs of /robots.txt */
     uint64_t bytes_sent;     /* of HTTP, before encryption */
     uint32_t concurrent;     /* connections now */
-    uint32_t max_concurrent;
+    uint32_t max_concurrent; /* without those whose end the client has sent already */
     uint32_t max_requests_in_one_second; /* in any window of 1,000 ms */
     struct lab_seen methods;
     struct lab_seen user_agents;

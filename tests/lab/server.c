@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -72,6 +73,25 @@ static void advance(struct server *server, struct connection *connection)
     connection->interest = events;
 }
 
+static bool is_open(int fd)
+{
+    struct pollfd watched = {.fd = fd, .events = POLLRDHUP};
+    return poll(&watched, 1, 0) == 0;
+}
+
+/* A client that closes one connection and opens another has one: that we have not read the end of the first yet does
+ * not count against it. What is found open here was so when the first of them was looked at. */
+static void count_open(const struct server *server, struct origin *origin)
+{
+    uint32_t open = 0;
+    if (origin->stats->concurrent <= origin->stats->max_concurrent)
+        return;
+    for (const struct connection *other = server->connections; other != NULL; other = other->next)
+        open += other->listener->origin == origin && is_open(other->fd);
+    if (open > origin->stats->max_concurrent)
+        origin->stats->max_concurrent = open;
+}
+
 static void accept_all(struct server *server, struct listener *listener)
 {
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
@@ -85,6 +105,7 @@ static void accept_all(struct server *server, struct listener *listener)
         if (server->connections != NULL)
             server->connections->previous = connection;
         server->connections = connection;
+        count_open(server, listener->origin);
         advance(server, connection);
     }
 }
