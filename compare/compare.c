@@ -274,6 +274,13 @@ static bool one_side_is_cut(const struct comparison *c)
            (is_always_closed(c, SAMPLE_A, false) && is_always_closed(c, SAMPLE_B, true));
 }
 
+/* What a side holds that is called text and is none: compressed bytes that do not say so. Empty: nothing. */
+static struct slice type_of_no_text(const struct comparison *c, size_t side)
+{
+    struct slice body = c->samples[side].response->body, type = compare_sniff_type(body);
+    return media_kind_is_text(c->kind) && !media_kind_is_text(media_kind_of(SLICE_EMPTY, body)) ? type : SLICE_EMPTY;
+}
+
 static bool alike_in_length(const struct comparison *c)
 {
     struct slice a = c->samples[SAMPLE_A].response->body, b = c->samples[SAMPLE_B].response->body;
@@ -337,6 +344,8 @@ static void compare_samples(const struct comparison *c, struct noise_memory *mem
     compare_directions(c, result);
     classify_sides(c, &in, result);
     in.one_side_is_cut = c->kind == MEDIA_HTML && one_side_is_cut(c);
+    in.no_text_a = type_of_no_text(c, SAMPLE_A);
+    in.no_text_b = type_of_no_text(c, SAMPLE_B);
     in.alike_in_length = alike_in_length(c);
     in.downgraded_example = c->samples[SAMPLE_B].page.mixed.active_example;
     result->mixed_a = c->samples[SAMPLE_A].page.mixed;

@@ -32,12 +32,18 @@ static double text_excess_max(const struct judgement_input *in)
     return in->measured ? TEXT_EXCESS_MAX : TEXT_EXCESS_MAX_UNMEASURED;
 }
 
-/* Text that one side always has, and the other never, nor anything else in its place. */
-static bool text_is_missing(const struct judgement_input *in)
+/* What one side lacks has nothing in its place. */
+static bool is_one_sided(const struct judgement_input *in)
 {
     size_t a = in->text.only_a, b = in->text.only_b;
     size_t less = a < b ? a : b, more = a < b ? b : a;
-    return in->measured && in->text.feature.excess > TEXT_MISSING_MAX && less * TEXT_MISSING_AGAINST <= more;
+    return less * TEXT_MISSING_AGAINST <= more;
+}
+
+/* Text that one side always has, and the other never, nor anything else in its place. */
+static bool text_is_missing(const struct judgement_input *in)
+{
+    return in->measured && in->text.feature.excess > TEXT_MISSING_MAX && is_one_sided(in);
 }
 
 static const char *article(const char *noun)
@@ -57,6 +63,17 @@ static bool conclude_class(const struct judgement_input *in, struct compare_resu
     conclude(result, COMPARE_DIFFERENT, "only the %s side is %s %s%s%s%s", b_is_odd ? "new" : "present",
              article(class_name), class_name, exactly != NULL ? " (" : "", exactly != NULL ? exactly : "",
              exactly != NULL ? ")" : "");
+    return true;
+}
+
+static bool conclude_no_text(const struct judgement_input *in, struct compare_result *result)
+{
+    if (slice_equal(in->no_text_a, in->no_text_b) || in->text.feature.excess <= text_excess_max(in)) {
+        return false;
+    }
+    struct slice type = in->no_text_b.len > 0 ? in->no_text_b : in->no_text_a;
+    conclude(result, COMPARE_DIFFERENT, "what the %s side sends as %s is %.*s",
+             in->no_text_b.len > 0 ? "new" : "present", media_kind_name(in->kind), SLICE_ARG(type));
     return true;
 }
 
@@ -82,8 +99,12 @@ static bool conclude_different(const struct judgement_input *in, struct compare_
             result->downgraded, in->downgraded_example);
     } else if (conclude_class(in, result)) {
         return true;
+    } else if (conclude_no_text(in, result)) {
+        return true;
     } else if (in->one_side_is_cut && in->text.feature.excess > TEXT_EXCESS_RENAMED) {
-        conclude(result, COMPARE_DIFFERENT, "one side is cut off before its end");
+        conclude(result, COMPARE_DIFFERENT,
+                 is_one_sided(in) ? "one side is cut off before its end"
+                                  : "the text differs, and only one side ends its document");
     } else if (is_renamed(in)) {
         conclude(result, COMPARE_DIFFERENT,
                  "the pages call themselves something else: %u of title, address and headings differ",

@@ -348,6 +348,9 @@ static void judge_two_failures(struct judging *j)
     bool a_5xx = a == SIDE_BUSY || a == SIDE_ERROR, b_5xx = b == SIDE_BUSY || b == SIDE_ERROR;
     j->out->both_server_errors = a_5xx && b_5xx;
     conclude(j, PAIR_UNUSABLE, "both sides fail");
+    if (a == SIDE_BUSY && b == SIDE_BUSY) {
+        retry(j);
+    }
 }
 
 static void judge_sides(struct judging *j)

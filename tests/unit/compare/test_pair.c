@@ -99,6 +99,8 @@ static void judges_every_combination(void **state)
          true},
         {"a broken body today and a page then", failed_with(EXCHANGE_BROKEN), page, 0, PAIR_IMPROVED, PAIR_DONE, none,
          true},
+        {"a 503 on both sides is asked again, too", with_status(503, ""), with_status(503, ""), 0, PAIR_UNUSABLE,
+         PAIR_RETRY_LATER, none, false},
         {"a 503 today is asked again first", with_status(503, ""), page, 0, PAIR_IMPROVED, PAIR_RETRY_LATER, none,
          true},
         {"a 404 is an answer: a page then differs", not_found, page, 0, PAIR_DIFFERENT, PAIR_DONE, differs, true},
@@ -157,8 +159,14 @@ static void says_what_came(void **state)
             fail_msg("'%s' in place of '%s'", result.detail, rows[i].detail);
         }
     }
-    struct pair_input in = {.a = with_status(429, ""), .b = with_status(429, "")};
     struct pair_result result;
+    struct compare_response packed = html_page("");
+    packed.body = slice_make("\x1f\x8b\x08 packed \0\0\1\2", 16);
+    struct pair_input in = {.a = html_page(PAGE), .b = packed};
+    pair_judge(&in, &result);
+    assert_int_equal(result.verdict, PAIR_DIFFERENT);
+    assert_true(strncmp(result.detail, "what the new side sends as HTML is application/gzip", 51) == 0);
+    in = (struct pair_input){.a = with_status(429, ""), .b = with_status(429, "")};
     pair_judge(&in, &result);
     assert_string_equal(result.detail, "both sides refuse us: today HTTP 429, then HTTP 429");
 }
