@@ -1,9 +1,11 @@
 #include "base/clock.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/database.h"
 #include "cli/fleet_metrics.h"
 #include "cli/fleet_progress.h"
+#include "cli/format.h"
 #include "cli/interrupt.h"
 #include "cli/log_format.h"
 #include "cli/opt_out_sources.h"
@@ -34,7 +36,7 @@ struct run_arguments {
     double total_rate, total_bytes, total_connections;
     double max_age_days, verdict_days, incomplete_days, rollout_days, jitter;
     bool watch;
-    int log_format;
+    int log_format, format;
 };
 
 #define AT(member) offsetof(struct run_arguments, member)
@@ -154,6 +156,7 @@ static const struct option rows[] = {
      .choices = log_format_choices,
      .help = "of the lines on standard error",
      .initial = "text"},
+    FORMAT_OPTION(run_arguments),
     SCAN_SHARED_OPTIONS,
 };
 static const struct option_table option_table = OPTION_TABLE(rows);
@@ -321,15 +324,48 @@ static int fill_options(struct fleet_command *command, struct err *err)
     return fit_into_files(options, err);
 }
 
-static int report(const struct fleet_progress *progress, struct err *err)
+static void append_text(const struct fleet_progress *progress, struct buf *out)
 {
-    struct buf out = {.data = NULL};
-    buf_printf(&out,
+    buf_printf(out,
                "%" PRIu64 " zones scanned in %.1f s: %" PRIu64 " complete, %" PRIu64 " partial, %" PRIu64
                " incomplete, %" PRIu64 " opted out\n",
                progress->done, progress->seconds, progress->by_status[STATUS_COMPLETE],
                progress->by_status[STATUS_PARTIAL], progress->by_status[STATUS_INCOMPLETE],
                progress->by_status[STATUS_OPTED_OUT]);
+}
+
+static void append_json(const struct fleet_progress *progress, struct buf *out)
+{
+    struct json_writer json;
+    json_init(&json, out, true);
+    json_object_open(&json);
+    json_key_int(&json, "schema_version", RECORD_SCHEMA_VERSION);
+    json_key_bool(&json, "stopped", interrupt_signal() != 0);
+    json_key_int(&json, "due", (int64_t)progress->total);
+    json_key_int(&json, "zones", (int64_t)progress->done);
+    for (enum scan_status status = STATUS_COMPLETE; status <= STATUS_OPTED_OUT; status++) {
+        json_key_int(&json, scan_status_name(status), (int64_t)progress->by_status[status]);
+    }
+    json_key_int(&json, "lost", (int64_t)progress->lost);
+    json_key_int(&json, "failed", (int64_t)progress->failed);
+    json_key_int(&json, "upgrades", (int64_t)progress->upgrades);
+    json_key_int(&json, "requests", (int64_t)progress->requests);
+    json_key_int(&json, "connections", (int64_t)progress->connections);
+    json_key_int(&json, "bytes", (int64_t)progress->bytes);
+    json_key(&json, "seconds");
+    json_number(&json, progress->seconds, 3);
+    json_object_close(&json);
+    buf_append_byte(out, '\n');
+}
+
+static int report(const struct fleet_progress *progress, int format, struct err *err)
+{
+    struct buf out = {.data = NULL};
+    if (format == FORMAT_JSON) {
+        append_json(progress, &out);
+    } else {
+        append_text(progress, &out);
+    }
     int result = output_write_buf(&out, err);
     buf_release(&out);
     return result;
@@ -352,13 +388,12 @@ static int scan_fleet(struct fleet_command *command, struct err *err)
     progress_clear();
     struct err unwritten = ERR_INIT;
     bool told = metrics == NULL || fleet_metrics_write(metrics, &progress, clock_wall_s(), &unwritten) == 0;
-    if (result != 0 || report(&progress, err) != 0) {
+    if (result != 0 || report(&progress, command->arguments->format, err) != 0) {
         return -1;
     }
     if (progress.failed > 0) {
         return err_set(err, ERR_INTERNAL,
-                       "%" PRIu64
-                       " zones could not be scanned for faults of this machine; they are due again "
+                       "%" PRIu64 " zones could not be scanned for faults of this machine; they are due again "
                        "in ten minutes",
                        progress.failed);
     }

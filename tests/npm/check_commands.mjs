@@ -117,11 +117,12 @@ function checkFleet() {
     { encoding: "utf8", timeout: 60000 });
   fleet("import", inventory);
   const [before] = run("fleet_status", "fleet", "status", "--format", "json");
-  const scanned = fleet("run", "--limit", "3");
+  const [scanned] = run("fleet_run", "-q", "fleet", "run", "--limit", "3", "--format", "json");
   const [after] = run("fleet_status", "fleet", "status", "--format", "json");
   if (before?.due !== 4 || after?.failing !== 3 || after?.due !== 1 || after?.failing_zones?.length !== 3 ||
-      after?.reasons?.[0]?.reason !== "unreachable" || after?.reasons?.[0]?.zones !== 3) {
-    complain(`the fleet's status is wrong: ${JSON.stringify(after)} ${scanned.stderr}`);
+      after?.reasons?.[0]?.reason !== "unreachable" || after?.reasons?.[0]?.zones !== 3 || scanned?.due !== 3 ||
+      scanned?.zones !== 3 || scanned?.incomplete !== 3) {
+    complain(`the fleet's status is wrong: ${JSON.stringify([scanned, after])}`);
   }
 }
 
