@@ -336,7 +336,7 @@
     if (rows.length < totals.hostnames) {
       find("partial").hidden = false;
       find("partial").append(make("strong", {}, `The table holds the first ${number.format(rows.length)} of ${many(totals.hostnames, "hostname")}`),
-        ", in the order of their zones; a browser would not bear them all. The figures above count every one. For the others, narrow the report (",
+        ", in the order of their zones: a page with all of them may be more than a browser bears. The figures above count every one. For the others, narrow the report (",
         make("span", { class: "code" }, "origintls report --format html --decision upgrade"), ", ",
         make("span", { class: "code" }, "--blocker"), ", ", make("span", { class: "code" }, "--hostname"), " …), or take ",
         make("span", { class: "code" }, "--format csv"), ".");
