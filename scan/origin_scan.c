@@ -84,6 +84,18 @@ static void close_ruled_out(struct scan_origin *origin)
     arena_release(&arena);
 }
 
+/* What both ports did; NULL where nothing is known or there is no memory. */
+static const char *unreachable_detail(const struct scan_origin *origin)
+{
+    struct arena *arena = &origin->host->scan->arena;
+    const char *http = origin->http.detail, *https = origin->https.detail;
+    if (http == NULL || https == NULL) {
+        return http != NULL ? http : https;
+    }
+    return strcmp(http, https) == 0 ? arena_printf(arena, "on both ports: %.300s", http)
+                                    : arena_printf(arena, "HTTP: %.200s; HTTPS: %.200s", http, https);
+}
+
 /* Dead ports that leave nothing to compare. */
 static bool stop_if_unreachable(struct scan_origin *origin)
 {
@@ -94,8 +106,7 @@ static bool stop_if_unreachable(struct scan_origin *origin)
         origin_stop(origin, CODE_NO_ROUTE, "this machine has no route to the address");
         return true;
     }
-    const char *detail = origin->http.detail != NULL ? origin->http.detail : origin->https.detail;
-    origin_stop(origin, CODE_UNREACHABLE, detail);
+    origin_stop(origin, CODE_UNREACHABLE, unreachable_detail(origin));
     return true;
 }
 
