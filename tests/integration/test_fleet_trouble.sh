@@ -249,7 +249,7 @@ descriptors() {
     expect_each_once 200
     expect "zones that were called closed, and nothing else" \
         "SELECT group_concat(DISTINCT incomplete_detail) FROM evidence" \
-        'on both ports: the port is closed: the connection was refused'
+        'the port is closed: the connection was refused'
     code=0
     (ulimit -n 24 && "${run[@]}" >"$folder/out" 2>"$folder/err") || code=$?
     expect_code 1 $code "$(cat "$folder/err")"
@@ -258,6 +258,33 @@ descriptors() {
     sql "UPDATE fleet SET due_at = 0"
     (ulimit -S -n 64 && "$origintls" --db "$database" fleet run --loops 2 >"$folder/out" 2>"$folder/err")
     [ ! -s "$folder/err" ] || die "a soft limit: $(cat "$folder/err")"
+}
+
+# A scan that wants more connections at once than there are descriptors takes longer, and finds the same.
+starved() {
+    local lab=$1 code=0 origins=() number=0
+    mkfifo "$folder/life"
+    "$lab" --only uniform,identical,gzip,chunked,closing,tls-1.3,rsa-certificate,robots-others,shuffled-chain \
+        --ca-file "$folder/ca.pem" <"$folder/life" >"$folder/lab" &
+    exec 3>"$folder/life"
+    wait_for "the lab" grep -q '"name":"canary"' "$folder/lab"
+    while read -r origin; do
+        number=$((number + 1))
+        origins+=(--origin "h$number.many.example=$origin")
+    done < <(jq -r 'select(.record == "site" and .name != "canary") | [.address, .http_port, .https_port] | join(":")' "$folder/lab")
+    local scan=("$origintls" --db "$database" scan many.example "${origins[@]}" --ca-file "$folder/ca.pem" --rate 500
+        --connections 8 --pairs 10 --min-pairs 5 --format json)
+    (ulimit -n 30 && "${scan[@]}" >"$folder/out" 2>"$folder/err" 3>&-) || code=$?
+    expect_code 0 $code "30 descriptors: $(cat "$folder/err")"
+    [ "$(jq -c '[.hostnames[] | .status + " " + .supported_mode] | unique' "$folder/out")" = '["complete full"]' ] ||
+        die "$(cat "$folder/out")"
+    code=0
+    (ulimit -n 17 && "${scan[@]}" >"$folder/out" 2>"$folder/err" 3>&-) || code=$?
+    expect_code 1 $code "17 descriptors: $(cat "$folder/err")"
+    expect_text "$folder/err" '^origintls: not enough file descriptors or memory for all connections: raise the limit'
+    expect "scans that were recorded" "SELECT count(*) FROM scans" 1
+    exec 3>&-
+    wait
 }
 
 clock() {
