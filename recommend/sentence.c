@@ -97,6 +97,7 @@ void sentence_put_span(struct sentence_values *values, const char *name, int64_t
     } units[] = {{86400, "days"}, {3600, "h"}, {60, "min"}, {0, "s"}};
     struct sentence_value *value = next_value(values, name);
     size_t i = 0;
+    seconds = seconds > 0 ? seconds : 0; /* less than nothing, where the clock has gone back */
     while (seconds < 2 * units[i].seconds) {
         i++;
     }
