@@ -324,6 +324,25 @@ bool limiter_release_kept(struct limiter *limiter, const struct limiter_keeper *
     return keep;
 }
 
+bool limiter_keep_place(struct limiter *limiter, const struct address *address)
+{
+    pthread_mutex_lock(&limiter->lock);
+    struct bucket *bucket = address_map_get(&limiter->buckets, address);
+    bool keep = false;
+    if (bucket != NULL && bucket->active > 0) {
+        unsigned part = part_of(limiter, bucket->bound);
+        keep = part == 0 || (part > 1 && bucket->active + bucket->kept <= part);
+        bucket->active--;
+        bucket->kept += keep;
+        if (!keep) {
+            free_place(bucket);
+        }
+        limiter_total_end(&limiter->total);
+    }
+    pthread_mutex_unlock(&limiter->lock);
+    return keep;
+}
+
 void limiter_drop_kept(struct limiter *limiter, const struct address *address)
 {
     pthread_mutex_lock(&limiter->lock);

@@ -64,6 +64,11 @@ void limiter_release(struct limiter *limiter, const struct address *address);
 /* The request is over. True: `asker` may keep its connection, which counts until `limiter_drop_kept`. False: it is to
  * be closed at once, for somebody else waits for it; nothing is kept. */
 bool limiter_release_kept(struct limiter *limiter, const struct limiter_keeper *asker, const struct address *address);
+/* The request is over and its connection closed, and another one will follow soon: its place counts as a kept
+ * connection until `limiter_acquire_for` with `kept`, or `limiter_drop_kept`. Else others would close connections that
+ * they go on to need, for each of many short ones. False: nothing is kept, for it is the only place, or one too many.
+ */
+bool limiter_keep_place(struct limiter *limiter, const struct address *address);
 /* A kept connection was closed. */
 void limiter_drop_kept(struct limiter *limiter, const struct address *address);
 /* A request that was to use a kept connection had to open another one after all. */

@@ -22,7 +22,9 @@ struct tls_probe {
     struct loop_timer timer; /* until the limiter lets us */
     struct hello_exchange *hello;
     struct handshake *handshake;
+    struct limiter_keeper keeper; /* only who we are: nothing can be wanted back */
     bool holds_limiter;
+    bool keeps_place; /* of the connection before, for the next */
     unsigned lost_connections;
     unsigned silences;
 };
@@ -48,6 +50,10 @@ static void give_back(struct tls_probe *probe)
     if (probe->holds_limiter) {
         limiter_release(probe->request.limiter, &probe->request.address);
         probe->holds_limiter = false;
+    }
+    if (probe->keeps_place) {
+        limiter_drop_kept(probe->request.limiter, &probe->request.address);
+        probe->keeps_place = false;
     }
 }
 
@@ -86,7 +92,8 @@ static void ask_next(struct tls_probe *probe);
 /* After each connection. */
 static void go_on(struct tls_probe *probe, bool connected)
 {
-    give_back(probe);
+    probe->holds_limiter = false;
+    probe->keeps_place = limiter_keep_place(probe->request.limiter, &probe->request.address);
     probe->lost_connections = connected ? 0 : probe->lost_connections + 1;
     probe->found.connections++;
     bool waited_enough = probe->request.depth == TLS_PROBE_SCAN && probe->silences >= SILENCES_MAX;
@@ -151,13 +158,19 @@ static void on_turn(void *context)
     struct tls_probe *probe = context;
     const struct tls_probe_request *request = &probe->request;
     int64_t wait_ms = 0;
-    if (!limiter_acquire(request->limiter, &request->address, &request->bounds, loop_now_ms(probe->loop), &wait_ms)) {
+    int64_t now_ms = loop_now_ms(probe->loop);
+    if (!limiter_acquire_for(request->limiter, &probe->keeper, probe->keeps_place, &request->address, &request->bounds,
+                             now_ms, &wait_ms)) {
         wait_ms = wait_ms == LIMITER_WAIT_FOR_RELEASE ? RELEASE_POLL_MS : wait_ms;
         if (loop_timer_set(probe->loop, &probe->timer, wait_ms, NULL) != 0) {
             finish(probe);
         }
         return;
     }
+    if (probe->keeps_place) {
+        limiter_connect_anew(request->limiter, now_ms);
+    }
+    probe->keeps_place = false;
     probe->holds_limiter = true;
     if (!(probe->asked->is_hello ? start_hello(probe) : start_handshake(probe))) {
         probe->found.tcp = TCP_LOCAL_FAULT;

@@ -10,21 +10,21 @@
 
 uint64_t pair_blob_path_hash(const char *path)
 {
-    return hash_slice(slice_of(path));
+    return hash_slice(slice_of(path)) & ((UINT64_C(1) << (8 * PAIR_BLOB_HASH_BYTES)) - 1);
 }
 
 static void encode_pair(const struct pair_record *pair, struct buf *out)
 {
     unsigned char bytes[PAIR_BLOB_PAIR_BYTES];
     uint64_t hash = pair_blob_path_hash(pair->path);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < PAIR_BLOB_HASH_BYTES; i++) {
         bytes[i] = (unsigned char)(hash >> (8 * i));
     }
     unsigned flags = (unsigned)pair->verdict & VERDICT_BITS;
     flags |= pair->visitor == SCHEME_HTTPS ? VISITOR_BIT : 0;
     flags |= pair->confirmed ? CONFIRMED_BIT : 0;
-    bytes[8] = (unsigned char)flags;
-    bytes[9] = (unsigned char)(pair->candidates & KNOWN_MODE_BITS);
+    bytes[PAIR_BLOB_HASH_BYTES] = (unsigned char)flags;
+    bytes[PAIR_BLOB_HASH_BYTES + 1] = (unsigned char)(pair->candidates & KNOWN_MODE_BITS);
     buf_append(out, bytes, sizeof bytes);
 }
 
@@ -36,27 +36,36 @@ void pair_blob_encode(const struct pair_record *pairs, size_t count, struct buf 
     }
 }
 
+/* 0: there is no such format. */
+static size_t hash_bytes_of(struct slice blob)
+{
+    return blob.len == 0 ? 0 : blob.ptr[0] == PAIR_BLOB_FORMAT ? PAIR_BLOB_HASH_BYTES : blob.ptr[0] == 1 ? 8 : 0;
+}
+
 int64_t pair_blob_count(struct slice blob)
 {
-    if (blob.len == 0 || blob.ptr[0] != PAIR_BLOB_FORMAT || (blob.len - 1) % PAIR_BLOB_PAIR_BYTES != 0) {
+    size_t hash_len = hash_bytes_of(blob);
+    if (hash_len == 0 || (blob.len - 1) % (hash_len + 2) != 0) {
         return -1;
     }
-    return (int64_t)((blob.len - 1) / PAIR_BLOB_PAIR_BYTES);
+    return (int64_t)((blob.len - 1) / (hash_len + 2));
 }
 
 int pair_blob_decode(struct slice blob, size_t index, struct packed_pair *pair)
 {
-    const unsigned char *bytes = (const unsigned char *)blob.ptr + 1 + index * PAIR_BLOB_PAIR_BYTES;
-    unsigned flags = bytes[8];
+    size_t hash_len = hash_bytes_of(blob);
+    const unsigned char *bytes = (const unsigned char *)blob.ptr + 1 + index * (hash_len + 2);
+    unsigned flags = bytes[hash_len];
+    unsigned candidates = bytes[hash_len + 1];
     if ((flags & ~(unsigned)KNOWN_BITS) != 0 || (flags & VERDICT_BITS) >= PAIR_VERDICT_COUNT ||
-        (bytes[9] & ~KNOWN_MODE_BITS) != 0) {
+        (candidates & ~KNOWN_MODE_BITS) != 0) {
         return -1;
     }
     *pair = (struct packed_pair){.visitor = (flags & VISITOR_BIT) != 0 ? SCHEME_HTTPS : SCHEME_HTTP,
-                                 .candidates = bytes[9],
+                                 .candidates = (mode_set)candidates,
                                  .verdict = (enum pair_verdict)(flags & VERDICT_BITS),
                                  .confirmed = (flags & CONFIRMED_BIT) != 0};
-    for (int i = 0; i < 8; i++) {
+    for (size_t i = 0; i < hash_len; i++) {
         pair->path_hash |= (uint64_t)bytes[i] << (8 * i);
     }
     return 0;

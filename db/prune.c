@@ -15,16 +15,21 @@ enum reason { REMOVABLE, IS_LATEST, OF_ROLLOUT, OF_DECISION, OF_SIGHTING };
     "s.id = (SELECT scan FROM evidence ORDER BY id DESC LIMIT 1) THEN 1 "                                              \
     "WHEN EXISTS (SELECT 1 FROM hostnames h JOIN rollouts r ON r.hostname = h.id WHERE h.zone = s.zone AND "           \
     "(r.scan = s.scan_id OR r.state IN ('proposed', 'waiting'))) THEN 2 "                                              \
-    "WHEN EXISTS (SELECT 1 FROM ledger l WHERE l.zone = z.name AND " STANDS_ON ") OR EXISTS (SELECT 1 FROM "           \
-    "merged_ledger l WHERE l.zone = z.name AND " STANDS_ON ") THEN 3 "                                                 \
+    "WHEN EXISTS (SELECT 1 FROM temp.founded f WHERE f.scan_id = s.scan_id) THEN 3 "                                   \
     "WHEN EXISTS (SELECT 1 FROM evidence e JOIN evidence n ON n.scan = z.latest_scan AND n.hostname = e.hostname AND " \
     "n.origin = e.origin AND n.status <> 'complete' WHERE e.scan = s.id AND e.status = 'complete' AND NOT EXISTS ("    \
     "SELECT 1 FROM evidence x WHERE x.hostname = e.hostname AND x.origin = e.origin AND x.id > e.id AND "              \
     "x.status = 'complete')) THEN 4 ELSE 0 END"
-/* Somebody may have put something else than JSON into a ledger; that is for `ledger verify` to say. */
-#define STANDS_ON                                                                                                      \
-    "l.kind = 'decision' AND CASE WHEN json_valid(l.body) THEN json_extract(l.body, '$.scan_id') = s.scan_id AND "     \
-    "json_type(l.body, '$.admission') = 'object' END"
+#define DECISIONS_OF(ledger)                                                                                           \
+    "INSERT OR IGNORE INTO temp.founded SELECT json_extract(body, '$.scan_id') FROM main." ledger " WHERE kind = "     \
+    "'decision' AND CASE WHEN json_valid(body) THEN json_type(body, '$.admission') = 'object' AND json_type(body, "    \
+    "'$.scan_id') = 'text' END;"
+/* Scans that decisions stand on, found in one pass. Decisions are recorded with their scan, so those of the scans that
+ * are there by now are all there. Somebody may have put something else than JSON into a ledger; that is for `ledger
+ * verify` to say. */
+static const char find_founded[] = "DROP TABLE IF EXISTS temp.founded; CREATE TEMP TABLE founded (scan_id TEXT PRIMARY "
+                                   "KEY) WITHOUT ROWID;" DECISIONS_OF("ledger") DECISIONS_OF("merged_ledger");
+
 #define OLD_SCANS "FROM scans s JOIN zones z ON z.id = s.zone WHERE coalesce(s.finished_at, s.started_at) < ?1 "
 
 /* Without help of the library's foreign keys: it would look through all zones for each scan. A test compares the list
@@ -54,12 +59,16 @@ struct prune {
     struct old_scan turn[LIMIT_PRUNE_TURN_SCANS];
     size_t turn_count;
     int64_t last_id; /* of the scans that were looked at */
+    int64_t newest;  /* what came later is not looked at */
     bool stopped;
 };
 
 static int open_statements(struct prune *prune, struct err *err)
 {
-    if (store_prepare(prune->store, "SELECT s.id, " REASON " " OLD_SCANS "AND s.id > ?2 ORDER BY s.id LIMIT ?3",
+    if (store_number(prune->store, "SELECT coalesce(max(id), 0) FROM scans", &prune->newest, err) != 0 ||
+        store_execute(prune->store, find_founded, err) != 0 ||
+        store_prepare(prune->store,
+                      "SELECT s.id, " REASON " " OLD_SCANS "AND s.id > ?2 AND s.id <= ?4 ORDER BY s.id LIMIT ?3",
                       &prune->list, err) != 0 ||
         store_prepare(prune->store, "SELECT s.id, " REASON " " OLD_SCANS "AND s.id = ?2", &prune->ask, err) != 0) {
         return -1;
@@ -79,6 +88,7 @@ static void close_statements(struct prune *prune)
     for (size_t i = 0; i < REMOVALS; i++) {
         sqlite3_finalize(prune->remove[i]);
     }
+    sqlite3_exec(prune->store->db, "DROP TABLE IF EXISTS temp.founded", NULL, NULL, NULL);
 }
 
 /* The next old scans, in no transaction that anybody would have to wait for. */
@@ -89,6 +99,7 @@ static int list_turn(struct prune *prune, struct err *err)
     sqlite3_bind_int64(prune->list, 1, prune->options->before_s);
     sqlite3_bind_int64(prune->list, 2, prune->last_id);
     sqlite3_bind_int(prune->list, 3, LIMIT_PRUNE_TURN_SCANS);
+    sqlite3_bind_int64(prune->list, 4, prune->newest);
     while ((result = sqlite3_step(prune->list)) == SQLITE_ROW) {
         prune->turn[prune->turn_count++] =
             (struct old_scan){sqlite3_column_int64(prune->list, 0), (enum reason)sqlite3_column_int(prune->list, 1)};

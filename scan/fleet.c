@@ -22,8 +22,13 @@ void fleet_interrupt(void)
 void fleet_hand_back(struct fleet *fleet, struct fleet_zone *zone)
 {
     pthread_mutex_lock(&fleet->lock);
-    zone->next = fleet->finished;
-    fleet->finished = zone;
+    zone->next = NULL;
+    if (fleet->finished == NULL) {
+        fleet->finished = zone;
+    } else {
+        fleet->last_finished->next = zone;
+    }
+    fleet->last_finished = zone;
     fleet->finished_count++;
     if (fleet->finished_count == 1 || fleet->finished_count >= fleet->wake_at) {
         pthread_cond_signal(&fleet->handed_back);

@@ -92,8 +92,8 @@ struct fleet {
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t handed_back;
-    struct fleet_zone *finished;
-    size_t finished_count, wake_at; /* the writer is told of the first one, and when there are so many */
+    struct fleet_zone *finished, *last_finished; /* in the order in which they came: neighbours of the store, mostly */
+    size_t finished_count, wake_at;              /* the writer is told of the first one, and when there are so many */
     struct fleet_progress progress;
     struct rests rests; /* that origins asked for, not stored yet */
     bool writer_failed;
@@ -118,8 +118,8 @@ struct fleet {
 };
 
 /* ---- fleet_rollouts.c */
-/* Once a minute: rollouts that waited for the day's limit, the end of a freeze or of a stop start, without a scan of their
- * zone. A failure is a warning. For the writer alone. */
+/* Once a minute: rollouts that waited for the day's limit, the end of a freeze or of a stop start, without a scan of
+ * their zone. A failure is a warning. For the writer alone. */
 void fleet_start_rollouts(struct fleet *fleet, int64_t now_ms);
 
 /* ---- fleet_loop.c */

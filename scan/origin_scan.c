@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where nothing can change, so many URLs are looked at under today's mode. */
-#define TODAY_URLS 5
 /* Comparisons in a row in which neither side answered: the origin is gone. */
 #define FAILURES_IN_ROW_MAX 5
 /* Pairs that interference spoilt for good: asking on would be impolite and prove nothing. */
@@ -84,6 +82,18 @@ static void close_ruled_out(struct scan_origin *origin)
     arena_release(&arena);
 }
 
+/* What both ports did; NULL where nothing is known or there is no memory. */
+static const char *unreachable_detail(const struct scan_origin *origin)
+{
+    struct arena *arena = &origin->host->scan->arena;
+    const char *http = origin->http.detail, *https = origin->https.detail;
+    if (http == NULL || https == NULL) {
+        return http != NULL ? http : https;
+    }
+    return strcmp(http, https) == 0 ? arena_printf(arena, "on both ports: %.300s", http)
+                                    : arena_printf(arena, "HTTP: %.200s; HTTPS: %.200s", http, https);
+}
+
 /* Dead ports that leave nothing to compare. */
 static bool stop_if_unreachable(struct scan_origin *origin)
 {
@@ -94,8 +104,7 @@ static bool stop_if_unreachable(struct scan_origin *origin)
         origin_stop(origin, CODE_NO_ROUTE, "this machine has no route to the address");
         return true;
     }
-    const char *detail = origin->http.detail != NULL ? origin->http.detail : origin->https.detail;
-    origin_stop(origin, CODE_UNREACHABLE, detail);
+    origin_stop(origin, CODE_UNREACHABLE, unreachable_detail(origin));
     return true;
 }
 
@@ -107,167 +116,6 @@ void origin_compare(struct scan_origin *origin)
         return;
     }
     close_ruled_out(origin);
-}
-
-/* ---- which comparison comes next */
-
-static bool same_action(struct edge_action a, struct edge_action b)
-{
-    return a.redirects == b.redirects && (a.redirects || a.kind == b.kind);
-}
-
-/* Candidates of one spec: those whose first action for the visitor is `action`, one representative for each way to act
- * later on. */
-static void add_candidates(const struct scan_origin *origin, struct comparison_spec *spec, struct edge_action action)
-{
-    bool always_https = origin->host->inventory->always_https;
-    enum mode today = hostname_mode(origin->host);
-    for (int mode = MODE_OFF; mode <= MODE_STRICT; mode++) {
-        enum mode candidate = (enum mode)mode;
-        if (!mode_set_has(origin->open, candidate) || mode_same_actions(today, candidate, always_https) ||
-            !same_action(mode_edge_action(candidate, always_https, spec->visitor), action)) {
-            continue;
-        }
-        size_t i = 0;
-        while (i < spec->candidate_count && !mode_same_actions(spec->representatives[i], candidate, always_https)) {
-            i++;
-        }
-        if (i == COMPARISON_CANDIDATES_MAX) {
-            continue;
-        }
-        if (i == spec->candidate_count) {
-            spec->representatives[spec->candidate_count++] = candidate;
-        }
-        spec->modes[i] |= mode_set_of(candidate);
-    }
-}
-
-/* The `variant`-th comparison that a URL may need: for each visitor, one for each first action that some candidate
- * takes. False when there is no such variant; a spec without candidates means that this one is not needed. */
-static bool variant_spec(const struct scan_origin *origin, const struct sampled_url *url, size_t variant,
-                         struct comparison_spec *spec)
-{
-    static const struct edge_action actions[] = {
-        {.redirects = true},           {.kind = KIND_HTTP_TO_HTTP},  {.kind = KIND_HTTPS_TO_HTTP},
-        {.kind = KIND_HTTPS_TO_HTTPS}, {.kind = KIND_HTTP_TO_HTTPS},
-    };
-    const size_t action_count = sizeof actions / sizeof actions[0];
-    if (variant >= SCHEME_COUNT * action_count) {
-        return false;
-    }
-    /* https visitors first: most are. */
-    enum scheme visitor = variant < action_count ? SCHEME_HTTPS : SCHEME_HTTP;
-    struct edge_action action = actions[variant % action_count];
-    bool always_https = origin->host->inventory->always_https;
-    *spec = (struct comparison_spec){.path = url->path, .weight = url->weight, .visitor = visitor};
-    spec->is_pair = !same_action(mode_edge_action(hostname_mode(origin->host), always_https, visitor), action);
-    /* Where only later hops can differ, the home page and one URL of each stratum are enough. */
-    if (spec->is_pair || url->first_of_stratum || strcmp(url->path, "/") == 0) {
-        add_candidates(origin, spec, action);
-    }
-    return true;
-}
-
-static bool some_candidate_acts_differently(const struct scan_origin *origin)
-{
-    for (int mode = MODE_OFF; mode <= MODE_STRICT; mode++) {
-        if (mode_set_has(origin->open, (enum mode)mode) &&
-            !mode_same_actions(hostname_mode(origin->host), (enum mode)mode, origin->host->inventory->always_https)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Further origins of a hostname get the same URLs, but fewer. */
-static size_t url_limit(const struct scan_origin *origin)
-{
-    const struct scan_options *options = origin->host->scan->options;
-    if (origin == origin->host->lead) {
-        return options->pairs;
-    }
-    size_t limit = LIMIT_FURTHER_ORIGIN_PAIRS > options->min_pairs ? LIMIT_FURTHER_ORIGIN_PAIRS : options->min_pairs;
-    return limit < options->pairs ? limit : options->pairs;
-}
-
-static size_t request_budget(const struct scan_origin *origin)
-{
-    /* A pair costs two requests, two more where it differs, and as many again in the confirming round. */
-    return origin->host->scan->options->pairs * 8 + REQUESTS_BESIDE_PAIRS;
-}
-
-/* Looks at today's mode alone: which URL and visitor come next. */
-static bool next_today_spec(struct scan_origin *origin, struct comparison_spec *spec)
-{
-    size_t limit = url_limit(origin) < TODAY_URLS ? url_limit(origin) : TODAY_URLS;
-    while (origin->next_url < limit) {
-        const struct sampled_url *url = hostname_sample(origin->host, origin->next_url);
-        if (url == NULL) {
-            return false;
-        }
-        enum scheme visitor = origin->next_variant == 0 ? SCHEME_HTTPS : SCHEME_HTTP;
-        *spec = (struct comparison_spec){
-            .url = origin->next_url, .path = url->path, .weight = url->weight, .visitor = visitor};
-        bool skip = visitor == SCHEME_HTTP && origin->host->inventory->always_https;
-        if (++origin->next_variant == SCHEME_COUNT) {
-            origin->next_variant = 0;
-            origin->next_url++;
-        }
-        if (!skip) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool next_pair_spec(struct scan_origin *origin, struct comparison_spec *spec)
-{
-    while (origin->next_url < url_limit(origin)) {
-        const struct sampled_url *url = hostname_sample(origin->host, origin->next_url);
-        if (url == NULL) {
-            return false;
-        }
-        if (!variant_spec(origin, url, origin->next_variant, spec)) {
-            origin->next_variant = 0;
-            origin->next_url++;
-            continue;
-        }
-        origin->next_variant++;
-        if (spec->candidate_count > 0) {
-            spec->url = origin->next_url;
-            spec->tomorrow_first = origin->next_url % 2 == 1;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool next_confirm_spec(struct scan_origin *origin, struct comparison_spec *spec)
-{
-    for (size_t i = 0; i < origin->finding_count; i++) {
-        struct finding *finding = &origin->findings[i];
-        if (!finding->confirm_due) {
-            continue;
-        }
-        finding->confirm_due = false;
-        const struct comparison *comparison = &finding->comparison;
-        *spec = (struct comparison_spec){
-            .url = finding->url,
-            .path = comparison->path,
-            .weight = comparison->weight,
-            .visitor = comparison->visitor,
-            .is_pair = comparison->is_pair,
-            .tomorrow_first = finding->url % 2 == 0,
-            .candidate_count = 1,
-            .representatives = {finding->representative},
-            .modes = {comparison->candidates},
-        };
-        /* What a mode lost already needs no second look; the finding stays as it is, unconfirmed. */
-        if ((comparison->candidates & origin->open) != 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ---- results */
@@ -409,7 +257,7 @@ static void finish_origin(struct scan_origin *origin)
     if (origin->host->scan->interrupted) {
         origin_stop(origin, CODE_INTERRUPTED, "the scan was interrupted");
     }
-    bool limited = origin != origin->host->lead && url_limit(origin) < origin->host->sample_count;
+    bool limited = origin != origin->host->lead && origin_url_limit(origin) < origin->host->sample_count;
     origin->every_link_compared = origin->host->frontier != NULL && frontier_exhausted(origin->host->frontier) &&
                                   !limited && origin->next_url >= origin->host->sample_count;
     origin->phase = ORIGIN_DONE;
@@ -419,7 +267,7 @@ static bool start_confirming(struct scan_origin *origin)
 {
     struct comparison_spec spec;
     bool started = false;
-    while (origin->tasks < origin->host->scan->options->connections && next_confirm_spec(origin, &spec)) {
+    while (origin->tasks < origin->host->scan->options->connections && origin_next_confirm_spec(origin, &spec)) {
         if (comparison_start(origin, &spec, on_confirmed, NULL) == 0) {
             origin->tasks++;
             started = true;
@@ -431,11 +279,17 @@ static bool start_confirming(struct scan_origin *origin)
 /* Which spec comes next in this phase. `later` is set where none is there now but one may come. */
 static bool next_spec(struct scan_origin *origin, struct comparison_spec *spec, bool *later)
 {
-    bool pairs_due = some_candidate_acts_differently(origin);
-    bool found = pairs_due ? next_pair_spec(origin, spec) : next_today_spec(origin, spec);
-    size_t limit = pairs_due ? url_limit(origin) : TODAY_URLS;
+    bool pairs_due = origin_acts_differently(origin);
+    bool found = pairs_due ? origin_next_pair_spec(origin, spec) : origin_next_today_spec(origin, spec);
+    size_t limit = pairs_due ? origin_url_limit(origin) : ORIGIN_TODAY_URLS;
     *later = !found && origin->next_url < limit && !hostname_sample_ended(origin->host);
     return found;
+}
+
+static size_t request_budget(const struct scan_origin *origin)
+{
+    /* A pair costs two requests, two more where it differs, and as many again in the confirming round. */
+    return origin->host->scan->options->pairs * 8 + REQUESTS_BESIDE_PAIRS;
 }
 
 static bool must_stop(const struct scan_origin *origin)
@@ -470,7 +324,7 @@ static void compare_on(struct scan_origin *origin)
 
 static bool more_to_compare(struct scan_origin *origin)
 {
-    return !must_stop(origin) && !is_settled(origin) && origin->next_url < url_limit(origin) &&
+    return !must_stop(origin) && !is_settled(origin) && origin->next_url < origin_url_limit(origin) &&
            hostname_sample(origin->host, origin->next_url) != NULL;
 }
 

@@ -225,6 +225,9 @@ int rollouts_start_waiting(const struct rollout_run *run, const struct scan_reco
         result = store_waiting_rollouts(run->store, turns, &arena, &waiting, err);
     }
     for (size_t i = 0; result == 0 && i < waiting.count; i++) {
+        if (run->now_s < rollout_last_change_s(&waiting.items[i].rollout)) {
+            continue; /* the clock has gone back: its time has not come */
+        }
         int over = ends_before_start(run, &waiting.items[i], fresh, err);
         result = over < 0 ? -1 : over > 0 ? 0 : start(run, &waiting.items[i], err);
         *started += result == 0 && over == 0;

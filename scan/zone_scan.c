@@ -302,9 +302,11 @@ void zone_scan_progress(const struct zone_scan *scan, struct scan_progress *prog
         progress->phase = phase < progress->phase ? phase : progress->phase;
         progress->hostnames_done += host->phase == HOSTNAME_DONE;
         for (size_t j = 0; j < host->origin_count; j++) {
-            progress->pairs_done += host->origins[j].finding_count;
-            progress->pairs_planned +=
-                host->origins[j].phase == ORIGIN_DONE ? host->origins[j].finding_count : scan->options->pairs;
+            /* Journeys are findings, too, and come on top of the pairs. */
+            size_t found = host->origins[j].finding_count;
+            size_t pairs = found < scan->options->pairs ? found : scan->options->pairs;
+            progress->pairs_done += pairs;
+            progress->pairs_planned += host->origins[j].phase == ORIGIN_DONE ? pairs : scan->options->pairs;
             progress->against += host->origins[j].against;
         }
     }

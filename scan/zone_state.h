@@ -7,7 +7,8 @@
  *   hostname_sitemaps.c   what robots.txt names
  *   hostname_sample.c the URLs to compare
  *   origin_ports.c    what the two ports of an origin do, its TLS facts and its certificate
- *   origin_scan.c     one origin of a hostname: which comparisons to make next, early outs, the confirming round
+ *   origin_scan.c     one origin of a hostname: its comparisons, early outs, the confirming round
+ *   origin_specs.c    which comparison comes next
  *   comparison_task.c one comparison: both journeys, second fetches, retries
  *   comparison_judgement.c  its verdict
  *   walk_task.c       one journey under one mode, for robots.txt and the crawl
@@ -290,6 +291,19 @@ typedef void comparison_done(void *context, struct scan_origin *origin, const st
 /* -1 out of memory. `done` is never called from within. */
 int comparison_start(struct scan_origin *origin, const struct comparison_spec *spec, comparison_done *done,
                      void *context);
+
+/* ---- origin_specs.c */
+/* Where nothing can change, so many URLs are looked at under today's mode. */
+#define ORIGIN_TODAY_URLS 5
+/* Which comparison comes next: of a URL under today's mode and the candidates, of one under today's mode alone, of a
+ * finding that wants to be confirmed. False: none now. */
+bool origin_next_pair_spec(struct scan_origin *origin, struct comparison_spec *spec);
+bool origin_next_today_spec(struct scan_origin *origin, struct comparison_spec *spec);
+bool origin_next_confirm_spec(struct scan_origin *origin, struct comparison_spec *spec);
+/* How many URLs of the sample are for this origin: further origins of a hostname get the same ones, but fewer. */
+size_t origin_url_limit(const struct scan_origin *origin);
+/* Does any candidate in question send some visitor's request another way than today? */
+bool origin_acts_differently(const struct scan_origin *origin);
 
 /* ---- origin_evidence.c */
 /* Everything that is known now; arrays are made in `arena`. -1 out of memory. */

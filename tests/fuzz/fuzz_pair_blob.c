@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice blob = slice_make((const char *)data, size);
     int64_t count = pair_blob_count(blob);
-    require(count >= -1 && (count < 0 || (uint64_t)count * PAIR_BLOB_PAIR_BYTES + 1 == size));
+    size_t pair_bytes = size > 0 && data[0] == 1 ? 10 : PAIR_BLOB_PAIR_BYTES;
+    require(count >= -1 && (count < 0 || (uint64_t)count * pair_bytes + 1 == size));
     for (int64_t i = 0; i < count; i++) {
         struct packed_pair pair;
         if (pair_blob_decode(blob, (size_t)i, &pair) != 0) {
@@ -28,9 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct buf again;
         buf_init(&again, 0);
         pair_blob_encode(&record, 1, &again);
-        const uint8_t *packed = data + 1 + (size_t)i * PAIR_BLOB_PAIR_BYTES;
+        const uint8_t *flags = data + 1 + ((size_t)i + 1) * pair_bytes - 2;
         require(again.len == 1 + PAIR_BLOB_PAIR_BYTES);
-        require((uint8_t)again.data[9] == packed[8] && (uint8_t)again.data[10] == packed[9]);
+        require((uint8_t)again.data[again.len - 2] == flags[0] && (uint8_t)again.data[again.len - 1] == flags[1]);
         buf_release(&again);
     }
     return 0;

@@ -249,7 +249,7 @@ descriptors() {
     expect_each_once 200
     expect "zones that were called closed, and nothing else" \
         "SELECT group_concat(DISTINCT incomplete_detail) FROM evidence" \
-        'the port is closed: the connection was refused'
+        'on both ports: the port is closed: the connection was refused'
     code=0
     (ulimit -n 24 && "${run[@]}" >"$folder/out" 2>"$folder/err") || code=$?
     expect_code 1 $code "$(cat "$folder/err")"

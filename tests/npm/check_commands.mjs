@@ -14,8 +14,18 @@ const folder = mkdtempSync(join(tmpdir(), "origintls-schemas-"));
 // One of each kind of outcome; none of them is slow.
 const sites = ["identical", "small", "expired", "https-closed", "welcome-page", "redirect-loop", "both-closed", "api-401",
   "blocks-our-agent", "mixed-content"];
+const commands = commandsWithJson();
+const checked = new Set();
 let faults = 0;
 let documents = 0;
+
+// The commands whose --format may be json or ndjson, as help tells them.
+function commandsWithJson() {
+  const help = (...words) => spawnSync(program, ["help", ...words], { encoding: "utf8" }).stdout;
+  const names = [...help().split("Global options:")[0].matchAll(/^ {2}([a-z]+(?: [a-z]+)?)/gm)].map((match) => match[1]);
+  // The format of `fleet import` is that of what it reads.
+  return names.filter((name) => name !== "fleet import" && /--format [^ ]*json/.test(help(...name.split(" "))));
+}
 
 function complain(text) {
   console.error(text);
@@ -47,6 +57,8 @@ function runAndRead(schema, lines, ...parameters) {
   } catch (fault) {
     complain(`${shown}: ${fault.message}`);
   }
+  const words = parameters.filter((word, i) => !word.startsWith("-") && parameters[i - 1] !== "--db");
+  checked.add(commands.find((name) => words.slice(0, name.split(" ").length).join(" ") === name));
   for (const document of printed) {
     documents++;
     for (const fault of validate(schema, document)) {
@@ -97,7 +109,18 @@ function checkRollouts() {
     complain("a rollout does not start with 1 %");
   }
   runLines("rollout", "upgrade", "hold", rollouts[0].zone, "--format", "ndjson");
+  runLines("rollout", "upgrade", "approve", rollouts[0].zone, "--format", "ndjson");
   runLines("rollout", "upgrade", "rollback", rollouts[0].zone, "--format", "ndjson");
+  const counted = { requests: 1000, tls_errors: 0, connect_errors: 0, http_5xx: 0 };
+  const { zone, hostname, from, to, percent, step_since: start } = rollouts[1];
+  const observations = join(folder, "observations.ndjson");
+  writeFileSync(observations, `${JSON.stringify({ zone, hostname, from, to, percent, start, candidate: counted, control: counted,
+    end: new Date(Date.parse(start) + 1000).toISOString().replace(".000", "") })}\n`);
+  const [observed] = runLines("rollout", "upgrade", "observe", observations, "--at",
+    new Date(Date.parse(start) + 60000).toISOString().replace(".000", ""), "--format", "ndjson");
+  if (observed?.hostname !== hostname) {
+    complain(`the observed rollout is not told: ${JSON.stringify(observed)}`);
+  }
   if (runLines("ledger", "ledger", "list", "--format", "ndjson").length < 4 * rollouts.length) {
     complain("the ledger lacks rows");
   }
@@ -188,6 +211,10 @@ try {
   checkDatabase();
   run("version", "version", "--format", "json");
   run("demo", "demo", "--only", "identical,expired", "--format", "json");
+  const left = commands.filter((name) => !checked.has(name));
+  if (commands.length < 20 || left.length > 0) {
+    complain(`not looked at: ${left.join(", ")}, of ${commands.length} commands`);
+  }
 } finally {
   lab.stdin.end();
   lab.kill("SIGTERM");

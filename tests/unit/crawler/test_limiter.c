@@ -319,6 +319,36 @@ static void test_kept_connections_count(void **state)
 }
 
 /* Who does not come for his connection loses his turn. */
+/* A series of short connections holds one place, and the rate is counted for each. */
+static void test_a_place_is_kept(void **state)
+{
+    (void)state;
+    struct limiter *limiter = new_limiter();
+    const struct limiter_keeper here = {.wake_fd = -1};
+    const struct address address = numbered(1);
+    const struct limiter_bounds two = {.requests_per_second = 10, .connections = 2};
+    int64_t wait_ms = 0;
+    assert_true(limiter_acquire_for(limiter, &here, false, &address, &two, 1000, &wait_ms));
+    assert_true(limiter_acquire(limiter, &address, &two, 1100, &wait_ms));
+    assert_true(limiter_keep_place(limiter, &address));
+    assert_false(limiter_acquire(limiter, &address, &two, 1200, &wait_ms));
+    assert_int_equal(LIMITER_WAIT_FOR_RELEASE, wait_ms);
+    assert_false(limiter_acquire_for(limiter, &here, true, &address, &two, 1150, &wait_ms));
+    assert_int_equal(50, wait_ms);
+    assert_true(limiter_acquire_for(limiter, &here, true, &address, &two, 1200, &wait_ms));
+    assert_true(limiter_keep_place(limiter, &address));
+    limiter_drop_kept(limiter, &address);
+    assert_true(limiter_acquire(limiter, &address, &two, 1300, &wait_ms));
+    limiter_free(limiter);
+
+    limiter = new_limiter();
+    const struct limiter_bounds one = {.connections = 1};
+    assert_true(limiter_acquire_for(limiter, &here, false, &address, &one, 1000, &wait_ms));
+    assert_false(limiter_keep_place(limiter, &address)); /* the others would starve */
+    assert_true(limiter_acquire(limiter, &address, &one, 1000, &wait_ms));
+    limiter_free(limiter);
+}
+
 static void test_a_turn_ends(void **state)
 {
     (void)state;
@@ -379,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_total_of_connections),
         cmocka_unit_test(test_total_of_bytes),
         cmocka_unit_test(test_kept_connections_count),
+        cmocka_unit_test(test_a_place_is_kept),
         cmocka_unit_test(test_a_turn_ends),
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_memory_is_bounded),

@@ -377,10 +377,10 @@ static const struct tampering {
     {"a port beyond ports", "PRAGMA ignore_check_constraints = 1; UPDATE origins SET https_port = 70000", "https_port"},
     {"a negative count", "UPDATE evidence SET same = -1", "same"},
     {"a list without its end", "UPDATE scans SET trust = x'61'", "trust"},
-    {"pairs of another format", "UPDATE pairs SET compared = x'02'", "pairs"},
-    {"pairs cut off", "UPDATE pairs SET compared = substr(compared, 1, 15)", "pairs"},
+    {"pairs of another format", "UPDATE pairs SET compared = x'03'", "pairs"},
+    {"pairs cut off", "UPDATE pairs SET compared = substr(compared, 1, 16)", "pairs"},
     {"no pairs at all", "UPDATE pairs SET compared = x''", "pairs"},
-    {"a pair with a verdict that is none", "UPDATE pairs SET compared = x'0100000000000000000f00'", "pair"},
+    {"a pair with a verdict that is none", "UPDATE pairs SET compared = x'0200000000000f00'", "pair"},
     {"a pair in full that was never compared", "UPDATE pairs_in_full SET position = position + 9999", "pair"},
     {"more than a hundred percent", "UPDATE decisions SET percent = 101", "percent"},
 };

@@ -448,6 +448,102 @@ static void a_clock_that_goes_back_is_noticed(void **state)
     assert_int_equal(latest(test).rollout.state, ROLLOUT_RAMPING);
 }
 
+static void what_waits_since_later_is_left_waiting(void **state)
+{
+    struct rollout_test *test = *state;
+    struct err err = ERR_INIT;
+    size_t started = 0;
+    test->policy.stop = true;
+    scan(test, "scan-1", true);
+    test->policy.stop = false;
+    test->run.now_s = test->start_s - 1;
+    assert_int_equal(rollouts_start_due(&test->run, &started, &err), 0);
+    assert_int_equal(started, 0);
+    assert_int_equal(latest(test).rollout.state, ROLLOUT_WAITING);
+    test->run.now_s = test->start_s;
+    assert_int_equal(rollouts_start_due(&test->run, &started, &err), 0);
+    assert_int_equal(started, 1);
+}
+
+/* The scan of another zone goes up to `full` alone: what waits elsewhere for full_strict is not measured by that. */
+static void a_ceiling_is_of_its_own_zone(void **state)
+{
+    struct rollout_test *test = *state;
+    struct err err = ERR_INIT;
+    size_t started = 0;
+    test->policy.stop = true;
+    scan(test, "scan-1", true);
+    test->policy.stop = false;
+    test->policy.ceiling = MODE_FULL;
+    assert_int_equal(rollouts_start_due(&test->run, &started, &err), 0);
+    assert_int_equal(latest(test).rollout.state, ROLLOUT_RAMPING);
+    assert_ledger_holds(test);
+}
+
+/* Nobody but a person, and then by name if something else of the zone is in progress. */
+static void a_commit_is_taken_back_by_hand_alone(void **state)
+{
+    struct rollout_test *test = *state;
+    struct err err = ERR_INIT;
+    struct stored_rollout stored;
+    struct inventory_zone inventory;
+    size_t changed = 0;
+    scan(test, "scan-1", true);
+    stored = latest(test);
+    while (stored.rollout.step_count < RAMP_STEPS) {
+        assert_true(rollout_apply(&stored.rollout, EVENT_ADVANCE, test->start_s));
+    }
+    assert_true(rollout_apply(&stored.rollout, EVENT_COMMIT, test->start_s));
+    assert_int_equal(store_change_rollout(test->store, &stored, &err), 0);
+    struct inventory_hostname known = {.hostname = test->hostname, .mode = MODE_FLEXIBLE};
+    inventory = (struct inventory_zone){.zone = test->zone, .hostnames = &known, .hostname_count = 1};
+    assert_int_equal(rollouts_note_modes(test->store, &inventory, &err), 0);
+    assert_int_equal(known.mode, MODE_FULL_STRICT);
+    scan(test, "scan-2", false);
+    assert_int_equal(latest(test).rollout.state, ROLLOUT_COMMITTED);
+    struct stored_rollout other = {.zone = test->zone,
+                                   .hostname = "other.example.com",
+                                   .scan_id = "scan-1",
+                                   .rollout = {.from = MODE_FLEXIBLE,
+                                               .to = MODE_FULL,
+                                               .state = ROLLOUT_WAITING,
+                                               .opened_s = test->start_s,
+                                               .ended_s = -1},
+                                   .rule = RULE_NOT_AGREED,
+                                   .reason = "1 of 2.",
+                                   .power = -1};
+    assert_int_equal(store_add_rollout(test->store, &other, &err), 0);
+    assert_int_equal(rollouts_by_hand(&test->run, test->zone, NULL, EVENT_ROLL_BACK, &changed, &err), 0);
+    assert_int_equal(changed, 1);
+    assert_int_equal(latest(test).rollout.state, ROLLOUT_COMMITTED);
+    assert_int_equal(rollouts_by_hand(&test->run, test->zone, test->hostname, EVENT_ROLL_BACK, &changed, &err), 0);
+    assert_int_equal(latest(test).rollout.state, ROLLOUT_ROLLED_BACK);
+    assert_int_equal(percent(test), 0);
+    known.mode = MODE_OFF;
+    assert_int_equal(rollouts_note_modes(test->store, &inventory, &err), 0);
+    assert_int_equal(known.mode, MODE_FLEXIBLE);
+    arena_release(&inventory.arena);
+    assert_int_equal(rollouts_by_hand(&test->run, test->zone, test->hostname, EVENT_APPROVE, &changed, &err), -1);
+}
+
+static void every_row_has_policy_and_evidence(void **state)
+{
+    struct rollout_test *test = *state;
+    struct err err = ERR_INIT;
+    size_t changed = 0;
+    const struct store_opt_out entry = {
+        .kind = OPT_OUT_ZONE, .value = "private.example", .source = "test", .expires_s = -1};
+    scan(test, "scan-1", true);
+    assert_int_equal(rollouts_by_hand(&test->run, test->zone, NULL, EVENT_HOLD, &changed, &err), 0);
+    assert_int_equal(rollouts_add_opt_outs(&test->run, &entry, 1, &err), 0);
+    assert_int_equal(rollouts_remove_opt_out(&test->run, OPT_OUT_ZONE, "private.example", &err), 1);
+    assert_int_equal(number(test, "SELECT count(DISTINCT kind) FROM ledger"), 5);
+    assert_int_equal(number(test, "SELECT count(*) FROM ledger WHERE policy IS NULL OR evidence IS NULL OR "
+                                  "program_version IS NULL"),
+                     0);
+    assert_ledger_holds(test);
+}
+
 static int die_at_statement(unsigned type, void *context, void *statement, void *text)
 {
     int *left = context;
@@ -560,6 +656,10 @@ int main(void)
         ROLLOUT_TEST(a_report_without_end_is_refused),
         ROLLOUT_TEST(only_so_many_start_at_once),
         ROLLOUT_TEST(a_clock_that_goes_back_is_noticed),
+        ROLLOUT_TEST(what_waits_since_later_is_left_waiting),
+        ROLLOUT_TEST(a_ceiling_is_of_its_own_zone),
+        ROLLOUT_TEST(a_commit_is_taken_back_by_hand_alone),
+        ROLLOUT_TEST(every_row_has_policy_and_evidence),
         ROLLOUT_TEST(dying_between_any_two_writes_leaves_nothing_half_done),
         ROLLOUT_TEST(processes_take_turns_and_lose_nothing),
     };
