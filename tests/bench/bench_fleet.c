@@ -1,8 +1,8 @@
 /* What a fleet costs. Each case is one `fleet run` on a database of its own, in a process of its own on one processor;
  * origins are another process on the other one. CPU and memory are the scanner's.
  *
- * Usage: bench_fleet [ZONES [CLOSED]]: so many zones with 20 pairs each instead of 2,000, and so many with closed ports
- * instead of 100,000; 0 leaves them out.
+ * Usage: bench_fleet [ZONES [CLOSED [STUBBED]]]: so many zones with 20 pairs each instead of 2,000, so many with closed
+ * ports instead of 100,000, so many without a network instead of 1,000; 0 leaves them out.
  */
 #include "tests/bench/figure.h"
 #include "tests/bench/fleet_case.h"
@@ -165,9 +165,9 @@ static bool measure_closed(unsigned zones)
 
 /* ---- no network */
 
-static bool scan_stubbed(struct fleet_engine *engine, unsigned loops, struct fleet_usage *usage)
+static bool scan_stubbed(struct fleet_engine *engine, unsigned zones, unsigned loops, struct fleet_usage *usage)
 {
-    struct fleet_case fleet = {.zones = STUBBED,
+    struct fleet_case fleet = {.zones = zones,
                                .http_port = 80,
                                .https_port = 443,
                                .loops = loops,
@@ -178,14 +178,14 @@ static bool scan_stubbed(struct fleet_engine *engine, unsigned loops, struct fle
     return scan(&fleet, STATUS_COMPLETE, usage);
 }
 
-static bool measure_stubbed(void)
+static bool measure_stubbed(unsigned zones)
 {
     double wall_s[2][ROUNDS], cpu_s[2][ROUNDS];
     struct fleet_engine *engine = fleet_engine_new(PAIRS);
     bool ok = engine != NULL;
     for (size_t i = 0; ok && i < 2 * (size_t)ROUNDS; i++) {
         struct fleet_usage usage = {0};
-        ok = scan_stubbed(engine, (unsigned)(i % 2) + 1, &usage);
+        ok = scan_stubbed(engine, zones, (unsigned)(i % 2) + 1, &usage);
         wall_s[i % 2][i / 2] = usage.wall_s;
         cpu_s[i % 2][i / 2] = usage.cpu_s;
     }
@@ -194,8 +194,8 @@ static bool measure_stubbed(void)
         return false;
     }
     double one_s = figure_median(wall_s[0], ROUNDS), two_s = figure_median(wall_s[1], ROUNDS);
-    figure_for_information("fleet", "zones scanned without a network, one loop", STUBBED / one_s, "zones/s");
-    figure_for_information("fleet", "CPU without a network, one loop", figure_median(cpu_s[0], ROUNDS) / STUBBED * 1e3,
+    figure_for_information("fleet", "zones scanned without a network, one loop", zones / one_s, "zones/s");
+    figure_for_information("fleet", "CPU without a network, one loop", figure_median(cpu_s[0], ROUNDS) / zones * 1e3,
                            "ms per zone");
     figure_for_information("fleet", "CPU without a network, two loops against one",
                            figure_median(cpu_s[1], ROUNDS) / figure_median(cpu_s[0], ROUNDS), "ratio");
@@ -207,7 +207,8 @@ int main(int argc, char **argv)
 {
     unsigned zones = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : ZONES;
     unsigned closed = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : CLOSED;
-    bool ok = measure_stubbed();
+    unsigned stubbed = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : STUBBED;
+    bool ok = stubbed == 0 || measure_stubbed(stubbed);
     ok = (zones == 0 || with_origins(zones, false, measure_equal)) && ok;
     ok = (zones == 0 || with_origins(zones, true, measure_noisy)) && ok;
     return (closed == 0 || measure_closed(closed)) && ok ? 0 : 1;
