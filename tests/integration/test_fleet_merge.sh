@@ -99,7 +99,7 @@ expect "nothing is due" "$work/a.db" "SELECT count(*) FROM fleet WHERE due_at <=
 expect "opt-outs" "$work/a.db" "SELECT group_concat(value || ' ' || coalesce(expires_at, 'for ever'), ', ') FROM (SELECT * FROM opt_outs ORDER BY value)" \
     "192.0.2.0/24 for ever, example.org for ever"
 expect "a rollout of the origin that can" "$work/a.db" "SELECT count(*) FROM rollouts WHERE state = 'ramping'" \
-    "$(for shard in 1 2 3; do sql "$work/s$shard.db" "SELECT count(*) FROM rollouts WHERE state = 'ramping'"; done | paste -sd+ | bc)"
+    "$(for shard in 1 2 3; do sql "$work/s$shard.db" "SELECT count(*) FROM rollouts WHERE state = 'ramping'"; done | jq -s add)"
 run 0 --db "$work/a.db" ledger verify --format json
 [ "$(jq -r '.chains, .chain, .rows' "$work/out" | tr '\n' ' ')" = '3 null 0 ' ] || fail "verify: $(cat "$work/out")"
 rows=$(jq .merged_rows "$work/out")

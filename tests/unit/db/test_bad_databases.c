@@ -89,7 +89,7 @@ static void spoil_with_another_application_id(const struct store_test *test)
 static void spoil_from_the_future(const struct store_test *test)
 {
     struct store *store = store_test_open(test, STORE_READ_WRITE);
-    store_test_sql(store, "PRAGMA user_version = 11; CREATE TABLE from_the_future (x)");
+    store_test_sql(store, "PRAGMA user_version = 12; CREATE TABLE from_the_future (x)");
     store_close(store);
 }
 
