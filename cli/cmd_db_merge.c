@@ -95,16 +95,21 @@ static void tell(const char *what, const char *path)
     progress_text(text);
 }
 
-/* All of them are looked at before the first is merged. */
-static int merge_files(struct store *store, const struct invocation *invocation, struct merge_page *page,
-                       struct err *err)
+/* All of them are looked at before the first is merged, and before a database is made. */
+static int check_files(const char *into, const struct invocation *invocation, struct err *err)
 {
     for (size_t i = 0; i < invocation->operand_count; i++) {
         tell("checking", invocation->operands[i]);
-        if (store_merge_check(store, invocation->operands[i], err) != 0) {
+        if (store_merge_check(into, invocation->operands[i], err) != 0) {
             return -1;
         }
     }
+    return 0;
+}
+
+static int merge_files(struct store *store, const struct invocation *invocation, struct merge_page *page,
+                       struct err *err)
+{
     for (size_t i = 0; i < invocation->operand_count; i++) {
         struct merge_counts counts;
         tell("merging", invocation->operands[i]);
@@ -122,9 +127,12 @@ static int run_merge(const struct invocation *invocation, struct err *err)
     struct merge_page page = {.is_json = arguments->format == FORMAT_JSON};
     struct arena arena = {.head = NULL};
     const char *path = database_path(invocation->global, &arena, err);
-    struct store *store = path == NULL ? NULL : store_open(path, STORE_READ_WRITE, err);
+    struct store *store = NULL;
     int code = -1;
     open_page(&page);
+    if (path != NULL && check_files(path, invocation, err) == 0) {
+        store = store_open(path, STORE_READ_WRITE, err);
+    }
     if (store != NULL && merge_files(store, invocation, &page, err) == 0) {
         close_page(&page);
         progress_clear();

@@ -47,10 +47,10 @@ static int check_pages(struct store *source, struct err *err)
     return result;
 }
 
-int store_merge_check(struct store *store, const char *path, struct err *err)
+int store_merge_check(const char *into, const char *path, struct err *err)
 {
     int version = 0;
-    if (is_same_file(path, store->path)) {
+    if (is_same_file(path, into)) {
         return err_set(err, ERR_USAGE, "%s is the database itself", path);
     }
     struct store *source = store_open_any_version(path, &version, err);

@@ -24,9 +24,10 @@ struct merge_counts {
     uint64_t inventories; /* zones whose inventory was taken over */
 };
 
-/* Looks whether the file can be merged: a whole database of origintls that is not newer than this program, and not the
- * store's own file. 0, or -1 with ERR_USAGE and what is wrong with it. Reads all of it. */
-int store_merge_check(struct store *store, const char *path, struct err *err);
+/* Looks whether the file can be merged into the database at `into`, which need not be there yet: a whole database of
+ * origintls that is not newer than this program, and another file. 0, or -1 with ERR_USAGE and what is wrong with it.
+ * Reads all of it. */
+int store_merge_check(const char *into, const char *path, struct err *err);
 /* Merges it. A file of an older origintls is copied beside the store's first, and the copy is brought up to date; the
  * file itself is never changed. 0 or -1. */
 int store_merge(struct store *store, const char *path, struct merge_counts *counts, struct err *err);

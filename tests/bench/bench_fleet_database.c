@@ -162,7 +162,7 @@ static double merge(struct store *store, const char *path, uint64_t expected)
     struct err err = ERR_INIT;
     struct merge_counts counts;
     double before = figure_process_cpu_s();
-    if (store_merge_check(store, path, &err) != 0 || store_merge(store, path, &counts, &err) != 0) {
+    if (store_merge_check(store->path, path, &err) != 0 || store_merge(store, path, &counts, &err) != 0) {
         stop(err.message);
     }
     if (counts.scans != expected) {

@@ -188,6 +188,8 @@ refused 2 'ledger of .* was changed: row 3: the row is not what was written' --d
 expect "nothing of the forged one" "$work/new.db" "SELECT count(*) FROM zones" 0
 refused 2 'is empty' --db "$work/a.db" db merge "$work/empty.db"
 refused 2 'no database at' --db "$work/a.db" db merge "$work/nowhere.db"
+refused 2 'no database at' --db "$work/unmade.db" db merge "$work/nowhere.db"
+[ ! -e "$work/unmade.db" ] || fail "a merge of nothing made a database"
 refused 2 'a database to merge' --db "$work/a.db" db merge
 describe "$work/a.db" | cmp -s - "$work/before" || fail "a refused merge changed something"
 
