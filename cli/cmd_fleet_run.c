@@ -291,6 +291,12 @@ static int fit_into_files(struct fleet_options *options, struct err *err)
     return 0;
 }
 
+static int opt_outs_mark(void *context, struct store *store, uint64_t *mark, struct err *err)
+{
+    const struct fleet_command *command = context;
+    return opt_out_sources_mark(store, &command->arguments->scan.opt_outs, mark, err);
+}
+
 static int fill_options(struct fleet_command *command, struct err *err)
 {
     const struct run_arguments *arguments = command->arguments;
@@ -315,6 +321,7 @@ static int fill_options(struct fleet_command *command, struct err *err)
                                                  (int64_t)(arguments->incomplete_days * DAY_S),
                                                  (int64_t)(arguments->rollout_days * DAY_S), arguments->jitter};
     options->load_opt_out = load_opt_out;
+    options->opt_outs_mark = opt_outs_mark;
     options->on_progress = on_progress;
     options->context = command;
     if (arguments->pattern != NULL && (command->pattern = pattern_new(arguments->pattern, err)) == NULL) {

@@ -9,7 +9,9 @@
 #include "cli/progress.h"
 #include "cli/scan_arguments.h"
 #include "cli/version.h"
+#include "db/address_state.h"
 #include "reports/report.h"
+#include "scan/rests.h"
 #include "scan/rollouts.h"
 
 #include <inttypes.h>
@@ -25,6 +27,7 @@ struct scan_run {
     struct inventory_zone plan;
     struct scan_record record;
     struct rollout_policy policy;
+    struct rests rests; /* of its addresses */
 };
 
 static void release(struct scan_run *run)
@@ -55,6 +58,44 @@ static int open_store(struct scan_run *run, struct err *err)
     return run->arguments->dry_run ? 0 : store_check_writable(run->store, err);
 }
 
+static bool has_address(const struct inventory_zone *plan, const char *text)
+{
+    for (size_t i = 0; i < plan->hostname_count; i++) {
+        for (size_t j = 0; j < plan->hostnames[i].origin_count; j++) {
+            const struct inventory_origin *origin = &plan->hostnames[i].origins[j];
+            if (origin->is_name || slice_equal(slice_of(origin->address), slice_of(text))) {
+                return true; /* a name may lead to any */
+            }
+        }
+    }
+    return false;
+}
+
+/* Of the addresses of this zone alone: there is room for those. */
+static int take_rest(void *context, const char *text, const struct address_state *state, struct err *err)
+{
+    struct scan_run *run = context;
+    struct address address;
+    (void)err;
+    if (address_parse(slice_of(text), &address) == 0 && has_address(&run->plan, text)) {
+        rests_add(&run->rests, &address, state->not_before_s);
+    }
+    return 0;
+}
+
+static int store_rests(struct store *store, void *context, struct err *err)
+{
+    const struct scan_run *run = context;
+    for (size_t i = 0; i < run->rests.count; i++) {
+        char text[ADDRESS_TEXT_BYTES];
+        address_format(&run->rests.items[i].address, text);
+        if (address_state_rest(store, text, run->rests.items[i].until_s, clock_wall_s(), err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int fill_options(struct scan_run *run, struct scan_options *options, struct err *err)
 {
     if (scan_options_from_arguments(run->arguments, run->trust, &run->arena, options, err) != 0) {
@@ -62,6 +103,10 @@ static int fill_options(struct scan_run *run, struct scan_options *options, stru
     }
     options->inventory = &run->plan;
     options->opt_out = run->opt_out;
+    options->rests = &run->rests;
+    if (run->store != NULL && address_state_each_resting(run->store, clock_wall_s(), take_rest, run, err) != 0) {
+        return -1;
+    }
     return scan_plan_pins(run->arguments, &run->plan, &run->arena, options, err);
 }
 
@@ -156,7 +201,8 @@ static int run_scan(const struct invocation *invocation, struct err *err)
         goto out;
     }
     progress_clear();
-    if (conclude(&run, err) != 0) {
+    if ((!run.arguments->dry_run && store_transaction(run.store, store_rests, &run, err) != 0) ||
+        conclude(&run, err) != 0) {
         goto out;
     }
     code = print(&run, err) == 0 ? exit_code(&run) : -1;

@@ -1,6 +1,9 @@
 #include "cli/opt_out_sources.h"
 
+#include "base/hash.h"
+
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define DATABASE_SOURCE "database"
 
@@ -35,4 +38,25 @@ struct opt_out *opt_out_sources_load(struct store *store, const struct option_li
 fail:
     opt_out_free(list);
     return NULL;
+}
+
+int opt_out_sources_mark(struct store *store, const struct option_list *files, uint64_t *mark, struct err *err)
+{
+    *mark = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        struct stat state = {.st_size = -1};
+        if (slice_equal(slice_of(files->items[i]), SLICE("-"))) {
+            *mark = 0;
+            return 0;
+        }
+        if (stat(files->items[i], &state) == 0) {
+            *mark = hash_mix(hash_mix(*mark, (uint64_t)state.st_ino), (uint64_t)state.st_mtim.tv_sec);
+            *mark = hash_mix(*mark, (uint64_t)state.st_mtim.tv_nsec);
+        }
+        *mark = hash_mix(*mark, (uint64_t)state.st_size);
+    }
+    uint64_t stored = 0;
+    int result = store_opt_outs_mark(store, &stored, err);
+    *mark = hash_mix(*mark, stored);
+    return result;
 }

@@ -13,4 +13,8 @@
  * be scanned then. The caller frees. */
 struct opt_out *opt_out_sources_load(struct store *store, const struct option_list *files, struct err *err);
 
+/* Changes when a list that was loaded would be another one now: a number for comparing. Standard input is read once,
+ * and then nothing changes any more. -1 where the database cannot be asked. */
+int opt_out_sources_mark(struct store *store, const struct option_list *files, uint64_t *mark, struct err *err);
+
 #endif

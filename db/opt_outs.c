@@ -1,3 +1,4 @@
+#include "base/hash.h"
 #include "db/row.h"
 
 #include <string.h>
@@ -94,4 +95,20 @@ int store_remove_opt_out(struct store *store, enum opt_out_kind kind, const char
         return -1;
     }
     return sqlite3_changes(store->db) > 0 ? 1 : 0;
+}
+
+int store_opt_outs_mark(struct store *store, uint64_t *mark, struct err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (store_prepare(store, "SELECT count(*), coalesce(max(id), 0), coalesce(sum(expires_at), 0) FROM opt_outs", &stmt,
+                      err) != 0) {
+        return -1;
+    }
+    int result = sqlite3_step(stmt) == SQLITE_ROW ? 0 : store_fail(store, err);
+    *mark = 0;
+    for (int i = 0; i < 3 && result == 0; i++) {
+        *mark = hash_mix(*mark, (uint64_t)sqlite3_column_int64(stmt, i));
+    }
+    sqlite3_finalize(stmt);
+    return result;
 }

@@ -104,6 +104,8 @@ int store_each_opt_out(struct store *store, store_on_opt_out *visit, void *conte
 /* Adds an entry; the same kind and value replaces reason, source and expiry. 0 or -1. */
 int store_add_opt_out(struct store *store, const struct store_opt_out *entry, struct err *err);
 /* The same for many, in one transaction: all or none. */
+/* Changes with the list: a number for comparing. 0 or -1. */
+int store_opt_outs_mark(struct store *store, uint64_t *mark, struct err *err);
 int store_add_opt_outs(struct store *store, const struct store_opt_out *entries, size_t count, struct err *err);
 /* 1 if it was there and is gone, 0 if it was not there, -1. */
 int store_remove_opt_out(struct store *store, enum opt_out_kind kind, const char *value, struct err *err);

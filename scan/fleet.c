@@ -154,13 +154,16 @@ static void release(struct fleet *fleet)
     }
     free(fleet->loops);
     limiter_free(fleet->limiter);
-    if (fleet->opt_out != NULL) {
-        opt_out_free(fleet->opt_out->list);
-        free(fleet->opt_out);
+    while (fleet->opt_out != NULL) {
+        struct opt_out_holder *holder = fleet->opt_out;
+        fleet->opt_out = holder->older;
+        opt_out_free(holder->list);
+        free(holder);
     }
     fleet_queue_release(fleet);
     store_close(fleet->store);
     pthread_mutex_destroy(&fleet->lock);
+    pthread_mutex_destroy(&fleet->opt_out_lock);
     pthread_cond_destroy(&fleet->handed_back);
 }
 
@@ -169,6 +172,7 @@ static void init_locks(struct fleet *fleet)
 {
     pthread_condattr_t attributes;
     pthread_mutex_init(&fleet->lock, NULL);
+    pthread_mutex_init(&fleet->opt_out_lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&fleet->handed_back, &attributes);

@@ -48,6 +48,8 @@ struct fleet_options {
     bool watch;                        /* go on when nothing is due */
     struct schedule_policy schedule;
     struct opt_out *(*load_opt_out)(void *context, struct store *store, struct err *err);
+    /* Another *mark than before: the opt-outs are to be loaded anew. 0 or -1; NULL: they never change. */
+    int (*opt_outs_mark)(void *context, struct store *store, uint64_t *mark, struct err *err);
     fleet_on_progress *on_progress;
     void *context; /* of both */
     fleet_stub *stub;

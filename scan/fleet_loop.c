@@ -62,7 +62,7 @@ static void on_done(void *context, struct scan_run *run)
     bool interrupted = scan_run_interrupted(run) && atomic_load(&zone->loop->fleet->stopping);
     int result = scan_run_finish(run, &zone->record, &err);
     zone->end = interrupted ? LEASE_INTERRUPTED : result == 0 ? LEASE_SCANNED : LEASE_FAILED;
-    zone->end = zone->put_off ? LEASE_PUT_OFF : zone->end;
+    zone->end = zone->put_off ? LEASE_PUT_OFF : zone->opted_out ? LEASE_INTERRUPTED : zone->end;
     if (result != 0) {
         log_line(LOG_ERROR, "%s: %s", zone->due.name, err.message);
     }
@@ -139,9 +139,31 @@ static void put_off_resting(struct fleet_loop *loop)
     }
 }
 
+/* A scan of somebody who has opted out ends at once: the zone is given back, and taken again with the list of now. */
+static void drop_opted_out(struct fleet_loop *loop)
+{
+    struct fleet *fleet = loop->fleet;
+    unsigned opt_outs = atomic_load(&fleet->opt_outs);
+    if (opt_outs == loop->opt_outs) {
+        return;
+    }
+    loop->opt_outs = opt_outs;
+    for (struct scan_run *run = runner_next(loop->runner, NULL); run != NULL;) {
+        struct scan_run *next = runner_next(loop->runner, run);
+        struct fleet_zone *zone = scan_run_context(run);
+        if (fleet_opt_outs_forbid(fleet, zone)) {
+            zone->opted_out = true;
+            scan_run_interrupt(run);
+            scan_run_drop(run);
+        }
+        run = next;
+    }
+}
+
 static void on_tick(void *context)
 {
     struct fleet_loop *loop = context;
+    drop_opted_out(loop);
     put_off_resting(loop);
     if (!atomic_load(&loop->fleet->stopping)) {
         return;

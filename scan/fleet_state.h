@@ -4,6 +4,7 @@
  *   fleet_writer.c  the one thread that uses the store: records, leases, is alive
  *   fleet_clock.c   when the clock is wrong, or jumps
  *   fleet_queue.c   which zone is next
+ *   fleet_opt_outs.c   who has opted out meanwhile
  *   fleet_addresses.c  which addresses may not be asked now: silent ones, and such as want a rest
  *   fleet_loop.c    one event loop and the scans on it
  *
@@ -23,6 +24,7 @@
 struct opt_out_holder {
     struct opt_out *list;
     size_t leases;
+    struct opt_out_holder *older; /* that zones in flight still look at */
 };
 
 enum lease_end { LEASE_SCANNED, LEASE_INTERRUPTED, LEASE_FAILED, LEASE_PUT_OFF };
@@ -39,7 +41,8 @@ struct fleet_zone {
     size_t address_count;
     struct scan_record record;
     enum lease_end end;
-    bool put_off; /* by its loop: an address wants a long rest */
+    bool put_off;   /* by its loop: an address wants a long rest */
+    bool opted_out; /* by its loop: somebody has opted out meanwhile */
 
     /* the writer's: what a turn that was taken back must find as it was */
     const struct decision *decisions; /* of the scan, before policy and rollouts; NULL: not looked at yet */
@@ -59,7 +62,7 @@ struct fleet_loop {
     pthread_cond_t wake;  /* where there is no runner */
     struct fleet_zone *inbox;
     int64_t stopping_ms; /* of the loop's own clock; 0: not yet */
-    unsigned long_rests; /* that it has looked at */
+    unsigned long_rests, opt_outs; /* that it has looked at */
 
     /* the writer's */
     struct fleet_walk walk;
@@ -89,6 +92,8 @@ struct fleet {
     struct limiter *limiter;     /* of all loops */
     atomic_bool stopping, ended; /* no new zones; no zones at all any more */
     atomic_uint long_rests;      /* how often an address asked for one */
+    atomic_uint opt_outs;        /* how often they were loaded */
+    pthread_mutex_t opt_out_lock; /* of `opt_out`, which loops look at */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t handed_back;
@@ -108,7 +113,8 @@ struct fleet {
     size_t busy_count, busy_capacity;
     uint64_t leased;
     int64_t clock_ahead_s; /* the wall clock, of the one that only grows */
-    int64_t next_alive_ms, next_rollouts_ms, lease_after_ms, opt_out_loaded_ms;
+    int64_t next_alive_ms, next_rollouts_ms, lease_after_ms, opt_out_looked_ms;
+    uint64_t opt_out_mark;
     unsigned runs;
     unsigned parts;           /* we keep to one of so many parts of every bound */
     bool may_work;            /* and may take zones */
@@ -144,6 +150,12 @@ bool fleet_queue_waits(const struct fleet *fleet);
 void fleet_queue_release(struct fleet *fleet);
 struct busy_address *fleet_queue_busy(struct fleet *fleet, uint32_t hash);
 void fleet_zone_free(struct fleet_zone *zone);
+
+/* ---- fleet_opt_outs.c */
+/* Loads the opt-outs, and again when they have changed; the writer's. 0 or -1. */
+int fleet_opt_outs_look(struct fleet *fleet, int64_t now_ms, struct err *err);
+/* Whether somebody of a zone in flight has opted out since its scan began. */
+bool fleet_opt_outs_forbid(struct fleet *fleet, const struct fleet_zone *zone);
 
 /* ---- fleet_addresses.c */
 int fleet_zone_find_addresses(struct fleet_zone *zone, struct err *err);

@@ -17,7 +17,6 @@
 #define TURN_MS           20 /* results that come within it are recorded together */
 #define WATCH_MS          5000
 #define PLACE_MS          500 /* before a loop that has nothing else to do looks for a free place again */
-#define OPT_OUTS_EVERY_MS 60000
 /* Zones in a row without a route: the network is gone, and says nothing of the origins. */
 #define NO_ROUTE_MAX      20
 #define NO_ROUTE_REST_S   300
@@ -420,43 +419,6 @@ static struct fleet_zone *take_finished(struct fleet *fleet, bool idle)
     return zones;
 }
 
-/* A database that cannot be read now can give no zone either. A list that is malformed stops the run. */
-static int keep_opt_outs(struct fleet *fleet, int64_t now_ms, struct err *err)
-{
-    if (fleet->opt_out == NULL || err->kind != ERR_INTERNAL) {
-        return -1;
-    }
-    log_line(LOG_WARNING, "the opt-outs cannot be read again, those of before are kept: %s", err->message);
-    *err = (struct err)ERR_INIT;
-    fleet->opt_out_loaded_ms = now_ms - OPT_OUTS_EVERY_MS + WATCH_MS;
-    return 0;
-}
-
-/* In a run that goes on, who wants to be left alone may say so meanwhile. */
-static int look_for_opt_outs(struct fleet *fleet, int64_t now_ms, struct err *err)
-{
-    if (fleet->opt_out != NULL && (!fleet->options->watch || now_ms - fleet->opt_out_loaded_ms < OPT_OUTS_EVERY_MS)) {
-        return 0;
-    }
-    struct opt_out_holder *holder = calloc(1, sizeof *holder);
-    if (holder == NULL) {
-        return err_memory(err);
-    }
-    holder->list = fleet->options->load_opt_out(fleet->options->context, fleet->store, err);
-    if (holder->list == NULL) {
-        free(holder);
-        return keep_opt_outs(fleet, now_ms, err);
-    }
-    struct opt_out_holder *old = fleet->opt_out;
-    fleet->opt_out = holder;
-    fleet->opt_out_loaded_ms = now_ms;
-    if (old != NULL && old->leases == 0) {
-        opt_out_free(old->list);
-        free(old);
-    }
-    return 0;
-}
-
 /* What origins asked for meanwhile; true if there is something. */
 static bool take_rests(struct fleet *fleet)
 {
@@ -476,7 +438,7 @@ static int write_all(struct fleet *fleet, struct err *err)
     while (result == 0) {
         int64_t now_ms = clock_monotonic_ms();
         turn.counted = (struct fleet_progress){0};
-        if (fleet_clock_watch(fleet, err) != 0 || look_for_opt_outs(fleet, now_ms, err) != 0) {
+        if (fleet_clock_watch(fleet, err) != 0 || fleet_opt_outs_look(fleet, now_ms, err) != 0) {
             result = -1;
             break;
         }

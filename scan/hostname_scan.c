@@ -1,4 +1,5 @@
 #include "scan/opt_out.h"
+#include "scan/rests.h"
 #include "scan/zone_state.h"
 
 enum mode hostname_mode(const struct scan_hostname *host)
@@ -26,6 +27,19 @@ static void opt_out_whole(struct scan_hostname *host)
     hostname_stop(host, CODE_NONE, NULL);
 }
 
+/* For longer than a scan waits. */
+static bool wants_rest(const struct scan_hostname *host)
+{
+    const struct zone_scan *scan = host->scan;
+    for (size_t i = 0; i < host->origin_count; i++) {
+        int64_t until_s = rests_until(scan->options->rests, &host->origins[i].address);
+        if (until_s > scan->started_s + LIMIT_RETRY_AFTER_SECONDS) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void hostname_addresses_known(struct scan_hostname *host)
 {
     size_t usable = 0;
@@ -42,6 +56,11 @@ void hostname_addresses_known(struct scan_hostname *host)
                       host->stopped_detail != NULL
                           ? host->stopped_detail
                           : "no address is left that may be asked: they are of another family, or the edge's own");
+        return;
+    }
+    if (wants_rest(host)) {
+        scan_forget(host);
+        hostname_stop(host, CODE_BLOCKED, "an address has asked to be left alone for longer (Retry-After)");
         return;
     }
     host->phase = HOSTNAME_WAITING;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "crawler/fetch.h"
 #include "crawler/loop.h"
+#include "scan/rests.h"
 #include "scan/runner.h"
 
 #include <signal.h>
@@ -54,6 +55,7 @@ struct alone {
     scan_on_progress *on_progress;
     void *context;
     struct scan_run *run;
+    struct rests *rests;    /* NULL: nobody asks */
     int64_t interrupted_ms; /* 0: it is not */
     bool done;
 };
@@ -79,6 +81,28 @@ static void on_tick(void *context)
     }
 }
 
+static void on_response(void *context, struct scan_run *run, const struct address *address,
+                        const struct fetch_response *response)
+{
+    const struct alone *alone = context;
+    int64_t rest_s = rest_of_response(response);
+    (void)run;
+    if (rest_s > 0 && alone->rests != NULL) {
+        rests_add(alone->rests, address, clock_wall_s() + rest_s);
+    }
+}
+
+/* What was asked for before this scan is waited for, too. A longer rest stops its hostnames (hostname_scan.c). */
+static void wait_for_rests(struct runner *runner, const struct rests *rests)
+{
+    for (size_t i = 0; rests != NULL && i < rests->count; i++) {
+        int64_t rest_s = rests->items[i].until_s - clock_wall_s();
+        if (rest_s > 0 && rest_s <= LIMIT_RETRY_AFTER_SECONDS) {
+            fetcher_back_off(runner_fetcher(runner), &rests->items[i].address, rest_s);
+        }
+    }
+}
+
 static void on_done(void *context, struct scan_run *run)
 {
     struct alone *alone = context;
@@ -89,11 +113,12 @@ static void on_done(void *context, struct scan_run *run)
 int scan_zone(const struct scan_options *options, scan_on_progress *on_progress, void *context,
               struct scan_record *record, struct err *err)
 {
-    struct alone alone = {.on_progress = on_progress, .context = context};
+    struct alone alone = {.on_progress = on_progress, .context = context, .rests = options->rests};
     const struct runner_options running = {
         .fetching = {.connect_timeout_ms = options->timeout_ms < CONNECT_TIMEOUT_MS ? options->timeout_ms : 0},
         .family = options->family,
         .allow_special_addresses = options->allow_special_addresses,
+        .on_response = on_response,
         .on_tick = on_tick,
         .context = &alone,
     };
@@ -103,6 +128,7 @@ int scan_zone(const struct scan_options *options, scan_on_progress *on_progress,
     if (runner == NULL) {
         return -1;
     }
+    wait_for_rests(runner, options->rests);
     alone.run = runner_start(runner, options, on_done, &alone, err);
     if (alone.run != NULL) {
         result = loop_run_until(runner_loop(runner), &alone.done, err);

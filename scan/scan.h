@@ -15,6 +15,7 @@
 
 struct trust;   /* crawler/trust.h */
 struct opt_out; /* scan/opt_out.h */
+struct rests;   /* scan/rests.h */
 
 enum address_family_choice { FAMILY_ANY, FAMILY_4, FAMILY_6 };
 
@@ -57,6 +58,7 @@ struct scan_options {
     size_t access_log_count;
     uint64_t seed;
     const char *program_version;
+    struct rests *rests; /* addresses that want to be left alone: known before, and learnt by scan_zone; NULL: none */
 };
 
 void scan_options_init(struct scan_options *options); /* the defaults above */
