@@ -13,10 +13,10 @@
 #define ALIVE_EVERY_MS  2000
 #define BUDGET_EVERY_MS 250 /* while runs come and go */
 /* What a run does on the strength of its last word ends before the others may take it for dead. */
-#define VOUCHED_FOR_MS    ((FLEET_RUN_ALIVE_S - 5) * 1000)
-#define TURN_MS           20 /* results that come within it are recorded together */
-#define WATCH_MS          5000
-#define PLACE_MS          500 /* before a loop that has nothing else to do looks for a free place again */
+#define VOUCHED_FOR_MS ((FLEET_RUN_ALIVE_S - 5) * 1000)
+#define TURN_MS        20 /* results that come within it are recorded together */
+#define WATCH_MS       5000
+#define PLACE_MS       500 /* before a loop that has nothing else to do looks for a free place again */
 /* Zones in a row without a route: the network is gone, and says nothing of the origins. */
 #define NO_ROUTE_MAX      20
 #define NO_ROUTE_REST_S   300
