@@ -11,10 +11,11 @@ mkfifo "$folder/life"
 "$lab" --only uniform --ca-file "$folder/ca.pem" <"$folder/life" >"$folder/lab" &
 exec 3>"$folder/life"
 # An origin that asks to be left alone for an hour, whatever it is asked, and counts.
-resting_port=$(perl -MPOSIX -MIO::Socket::INET -e '
+read -r resting_port resting_pid < <(perl -MPOSIX -MIO::Socket::INET -e '
     my $server = IO::Socket::INET->new(LocalAddr => "127.78.1.1", Listen => 50) or die;
-    if (fork) { print $server->sockport, "\n"; exit }
-    close STDOUT; POSIX::close(3); alarm 60;
+    my $child = fork;
+    if ($child) { print $server->sockport, " $child\n"; exit }
+    close STDOUT; close STDERR; POSIX::close(3); alarm 100;
     open my $log, ">>", $ARGV[0]; $log->autoflush(1);
     while (my $client = $server->accept) {
         while (my $line = <$client>) { last if $line =~ /^\r?\n$/ }
@@ -22,7 +23,7 @@ resting_port=$(perl -MPOSIX -MIO::Socket::INET -e '
         print $client "HTTP/1.1 429 Later\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     }' "$folder/resting")
 run=
-trap 'exec 3>&-; [ -z "$run" ] || kill -9 "$run" 2>/dev/null; wait; rm -rf "$folder"' EXIT
+trap 'exec 3>&-; [ -z "$run" ] || kill -9 "$run" 2>/dev/null || true; kill "$resting_pid" 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
 for _ in $(seq 100); do
     grep -q '"name":"canary"' "$folder/lab" && break
     sleep 0.1
