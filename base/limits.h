@@ -84,7 +84,7 @@
 #define LIMIT_OPEN_FILES             65536 /* that the program asks the system for */
 #define LIMIT_TRANSFERS_PER_LOOP     300
 #define LIMIT_CONNECTIONS_PER_ORIGIN 64 /* --connections may not ask for more */
-#define LIMIT_STARVED_TRIES          20 /* of a request for which this machine has no descriptor or memory left */
+#define LIMIT_STARVED_TRIES          60 /* of a request for which this machine has no descriptor or memory left */
 #define LIMIT_CONNECTIONS_PER_LOOP   600 /* open at once, idle ones included */
 #define LIMIT_HTTP2_ALONE_SERVERS    4096 /* servers that one loop remembers to refuse HTTP/1.1 */
 #define LIMIT_LIMITER_ADDRESSES      65536 /* origin addresses that one limiter remembers */
