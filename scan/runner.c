@@ -123,14 +123,15 @@ static void try_again(void *context)
     }
 }
 
-/* Other scans give back what they hold: a little later it may go. False where it is over with that. */
+/* Other scans give back what they hold: a little later it may go. False where it is over with that, as for everything
+ * of a scan that has failed for it once. */
 static bool wait_for_resources(struct granting *granting)
 {
     struct scan_run *run = granting->run;
     granting->fetch = NULL;
     granting->probe = NULL;
     granting->timer = (struct loop_timer){.callback = try_again, .context = granting};
-    return !run->interrupted && ++granting->starved <= LIMIT_STARVED_TRIES &&
+    return !run->interrupted && !run->starved && ++granting->starved <= LIMIT_STARVED_TRIES &&
            loop_timer_set(run->runner->loop, &granting->timer, STARVED_PAUSE_MS, NULL) == 0;
 }
 
