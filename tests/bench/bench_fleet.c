@@ -2,7 +2,7 @@
  * origins are another process on the other one. CPU and memory are the scanner's.
  *
  * Usage: bench_fleet [ZONES [CLOSED [STUBBED]]]: so many zones with 20 pairs each instead of 2,000, so many with closed
- * ports instead of 100,000, so many without a network instead of 1,000; 0 leaves them out.
+ * ports instead of 100,000, so many without a network instead of 2,000; 0 leaves them out.
  */
 #include "tests/bench/figure.h"
 #include "tests/bench/fleet_case.h"
@@ -19,7 +19,7 @@ enum {
     IN_FLIGHT = 100,
     CLOSED = 100000,
     FEW_CLOSED = 1000,
-    STUBBED = 1000,
+    STUBBED = 2000,
     LOOPS_ZONES = 600,
     ROUNDS = 3
 };
