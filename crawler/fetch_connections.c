@@ -12,6 +12,7 @@ struct connection_address {
     struct open_connection *oldest;
     struct open_connection *newest;
     struct open_connection *reserved; /* linked by here_newer; few */
+    struct open_connection *first;    /* of all that are open, linked by here_next */
 };
 
 struct open_connection {
@@ -25,6 +26,7 @@ struct open_connection {
     bool is_shut;
     struct open_connection *all_older, *all_newer;   /* among all idle ones */
     struct open_connection *here_older, *here_newer; /* among those of the address */
+    struct open_connection *here_previous, *here_next;
 };
 
 void fetch_connections_release(struct fetch_connections *connections)
@@ -106,6 +108,27 @@ static void drop(struct fetch_connections *connections, struct open_connection *
     }
 }
 
+static void link_open(struct open_connection *connection)
+{
+    struct connection_address *here = connection->address;
+    connection->here_next = here->first;
+    if (here->first != NULL) {
+        here->first->here_previous = connection;
+    }
+    here->first = connection;
+    here->open++;
+}
+
+static void unlink_open(struct open_connection *connection)
+{
+    struct connection_address *here = connection->address;
+    *(connection->here_previous != NULL ? &connection->here_previous->here_next : &here->first) = connection->here_next;
+    if (connection->here_next != NULL) {
+        connection->here_next->here_previous = connection->here_previous;
+    }
+    here->open--;
+}
+
 static int grow(struct fetch_connections *connections, size_t least)
 {
     size_t capacity = connections->capacity == 0 ? 64 : connections->capacity;
@@ -165,7 +188,7 @@ int fetch_connections_opened(struct fetch_connections *connections, int fd, cons
     connection->kind = kind;
     connection->fd = fd;
     connections->by_fd[fd] = connection;
-    entry->open++;
+    link_open(connection);
     entry->sockets++;
     return 0;
 }
@@ -181,7 +204,9 @@ void fetch_connections_closed(struct fetch_connections *connections, int fd)
     if (connections->loop != NULL) {
         loop_unwatch(connections->loop, fd);
     }
-    entry->open -= !connection->is_shut;
+    if (!connection->is_shut) {
+        unlink_open(connection);
+    }
     entry->sockets--;
     connections->by_fd[fd] = NULL;
     free(connection);
@@ -210,7 +235,7 @@ static void shut(struct fetch_connections *connections, struct open_connection *
     drop(connections, connection);
     connection->is_shut = true;
     connection->user = NULL;
-    connection->address->open--;
+    unlink_open(connection);
     shutdown(connection->fd, SHUT_RDWR);
 }
 
@@ -272,13 +297,24 @@ void fetch_connections_replace_reserved(struct fetch_connections *connections, c
 
 /* ---- ended by us */
 
-bool fetch_connections_shut_oldest(struct fetch_connections *connections, const struct address *address)
+static bool any_open(const struct connection_address *here, uint64_t kind)
 {
-    struct connection_address *entry = address_map_get(&connections->addresses, address);
-    if (entry == NULL || entry->oldest == NULL) {
+    const struct open_connection *connection = here->first;
+    while (connection != NULL && connection->kind != kind) {
+        connection = connection->here_next;
+    }
+    return connection != NULL;
+}
+
+bool fetch_connections_make_room(struct fetch_connections *connections, const struct address *address, uint64_t kind,
+                                 int64_t now_ms)
+{
+    struct connection_address *here = address_map_get(&connections->addresses, address);
+    if (here == NULL || here->oldest == NULL ||
+        (now_ms - here->oldest->idle_since_ms < FETCH_CONNECTIONS_SPARE_MS && any_open(here, kind))) {
         return false;
     }
-    shut(connections, entry->oldest);
+    shut(connections, here->oldest);
     return true;
 }
 

@@ -54,8 +54,13 @@ void fetch_connections_unreserve(struct fetch_connections *connections, const st
 void fetch_connections_replace_reserved(struct fetch_connections *connections, const struct address *address,
                                         uint64_t kind);
 
-/* Shuts the oldest idle connection to the address down. False: there is none. */
-bool fetch_connections_shut_oldest(struct fetch_connections *connections, const struct address *address);
+/* Shuts the oldest idle connection to the address down, to make room for a new one of this kind. Not where one of the
+ * kind is open and will be free soon, unless the oldest has been idle for FETCH_CONNECTIONS_SPARE_MS: else the two
+ * schemes of one site would take the place from each other with a handshake for each request. False: nothing was shut.
+ */
+bool fetch_connections_make_room(struct fetch_connections *connections, const struct address *address, uint64_t kind,
+                                 int64_t now_ms);
+#define FETCH_CONNECTIONS_SPARE_MS 200
 /* Shuts down what the limiter wants back. */
 void fetch_connections_give_back(struct fetch_connections *connections);
 /* Shuts all idle connections to the address down. */

@@ -230,7 +230,8 @@ static bool may_go(struct fetch_queue *queue, const struct queue_address *addres
     if (limiter_acquire_for(queue->limiter, asker, false, where, &owner->bounds, now_ms, wait_ms)) {
         return true;
     }
-    return *wait_ms == LIMITER_WAIT_FOR_RELEASE && fetch_connections_shut_oldest(queue->connections, where) &&
+    return *wait_ms == LIMITER_WAIT_FOR_RELEASE &&
+           fetch_connections_make_room(queue->connections, where, kind, now_ms) &&
            limiter_acquire_for(queue->limiter, asker, false, where, &owner->bounds, now_ms, wait_ms);
 }
 
