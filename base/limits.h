@@ -73,6 +73,7 @@
 #define LIMIT_FLEET_LOOPS             64
 #define LIMIT_FLEET_ZONES_PER_LOOP    1000 /* in flight */
 #define LIMIT_FLEET_ZONES_PER_ADDRESS 8    /* in flight, by the lowest address of the zone */
+#define LIMIT_FLEET_CROWDED           1024 /* addresses whose zones beyond the first wait while others are due */
 #define LIMIT_FLEET_WAITING_PER_ADDRESS 256 /* zones that have it beside their lowest address, and wait for a place */
 #define LIMIT_FLEET_ADDRESSES_PER_ZONE 64 /* different ones that are watched over; the limiter knows all */
 #define LIMIT_FLEET_GRACE_MS          10000 /* a run that is stopped lets zones in flight end for so long */

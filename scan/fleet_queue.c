@@ -2,6 +2,7 @@
 #include "scan/fleet_state.h"
 #include "scan/rollouts.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 /* Rows that one transaction looks at, at most. */
 #define ROWS_PER_TURN  2000
 #define ROWS_PER_QUERY 64
+/* Of the loop's places: for zones of addresses that are crowded, while others are due. */
+#define PLACES_FOR_CROWD(places) (((places) + 1) / 2)
 
 struct busy_address *fleet_queue_busy(struct fleet *fleet, uint32_t hash)
 {
@@ -35,8 +38,48 @@ static struct busy_address *add_busy(struct fleet *fleet, uint32_t hash)
     return &fleet->busy[fleet->busy_count++];
 }
 
+/* ---- crowded addresses: those that have zones in flight, and those of which more zones wait */
+
+static bool is_left_behind(const struct busy_address *busy)
+{
+    return busy->more || busy->waiting_count > 0;
+}
+
+static bool is_crowded(const struct busy_address *busy)
+{
+    return busy->zones > 0 || is_left_behind(busy);
+}
+
+static size_t count_left_behind(const struct fleet *fleet)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < fleet->busy_count; i++) {
+        count += is_left_behind(&fleet->busy[i]);
+    }
+    return count;
+}
+
+/* How many more of their zones the loop may take now. Once the walk has seen everything that is due, nobody waits
+ * behind them. */
+static unsigned room_for_crowd(const struct fleet_loop *loop)
+{
+    unsigned places = PLACES_FOR_CROWD(loop->fleet->options->zones_per_loop);
+    return loop->walk_ended ? UINT_MAX : loop->crowd < places ? places - loop->crowd : 0;
+}
+
+/* Where so many addresses are crowded that it costs to remember them all, the order of the queue alone decides. */
+static bool has_place(const struct fleet_loop *loop, const struct busy_address *busy)
+{
+    if (busy == NULL || !is_crowded(busy)) {
+        return true;
+    }
+    return busy->zones < LIMIT_FLEET_ZONES_PER_ADDRESS &&
+           (room_for_crowd(loop) > 0 || (!is_left_behind(busy) && count_left_behind(loop->fleet) >= LIMIT_FLEET_CROWDED));
+}
+
 void fleet_queue_forget(struct fleet *fleet, const struct fleet_zone *zone)
 {
+    zone->loop->crowd -= zone->of_crowd;
     struct busy_address *busy = fleet_queue_busy(fleet, zone->due.address_hash);
     if (busy != NULL) {
         busy->zones--;
@@ -158,7 +201,7 @@ static int find_place(struct fleet *fleet, const struct fleet_zone *zone, struct
 {
     for (size_t i = 0; i < zone->address_count; i++) {
         struct busy_address *busy = fleet_queue_busy(fleet, fleet_address_hash(&zone->addresses[i]));
-        if (busy != NULL && busy->zones >= LIMIT_FLEET_ZONES_PER_ADDRESS) {
+        if (!has_place(zone->loop, busy)) {
             wait_for_place(busy, zone);
             return fleet_release(fleet->store, fleet->run, zone->due.zone, -1, NULL, err);
         }
@@ -166,25 +209,27 @@ static int find_place(struct fleet *fleet, const struct fleet_zone *zone, struct
     return 1;
 }
 
-static int count_at(struct fleet *fleet, uint32_t hash)
+static int count_at(struct fleet *fleet, struct fleet_zone *zone, uint32_t hash)
 {
     struct busy_address *busy = fleet_queue_busy(fleet, hash);
     busy = busy != NULL ? busy : add_busy(fleet, hash);
     if (busy == NULL) {
         return -1;
     }
+    zone->of_crowd = zone->of_crowd || is_crowded(busy);
     busy->zones++;
     return 0;
 }
 
 /* All addresses of a zone that goes to its loop. Without memory the run ends, whatever was counted. */
-static int count_in(struct fleet *fleet, const struct fleet_zone *zone)
+static int count_in(struct fleet *fleet, struct fleet_zone *zone)
 {
-    int result = count_at(fleet, zone->due.address_hash);
+    int result = count_at(fleet, zone, zone->due.address_hash);
     for (size_t i = 0; i < zone->address_count && result == 0; i++) {
         uint32_t hash = fleet_address_hash(&zone->addresses[i]);
-        result = hash != zone->due.address_hash ? count_at(fleet, hash) : 0;
+        result = hash != zone->due.address_hash ? count_at(fleet, zone, hash) : 0;
     }
+    zone->loop->crowd += zone->of_crowd;
     return result;
 }
 
@@ -196,7 +241,7 @@ static int lease_one(struct fleet_loop *loop, const struct fleet_due *due, struc
         return 0;
     }
     struct busy_address *busy = fleet_queue_busy(fleet, due->address_hash);
-    if (busy != NULL && busy->zones >= LIMIT_FLEET_ZONES_PER_ADDRESS) {
+    if (!has_place(loop, busy)) {
         busy->more = true;
         return 0;
     }
@@ -243,7 +288,7 @@ static void forget_idle(struct fleet *fleet)
 {
     size_t kept = 0;
     for (size_t i = 0; i < fleet->busy_count; i++) {
-        if (fleet->busy[i].zones > 0 || fleet->busy[i].more || fleet->busy[i].waiting_count > 0) {
+        if (is_crowded(&fleet->busy[i])) {
             fleet->busy[kept++] = fleet->busy[i];
         } else {
             free(fleet->busy[i].waiting);
@@ -261,7 +306,7 @@ static int lease_waiting(struct fleet_loop *loop, const struct fleet_filter *fil
     for (unsigned i = 0; i < fleet->busy[at].waiting_count && count < room;) {
         struct busy_address *busy = &fleet->busy[at];
         struct fleet_due due;
-        if (busy->zones >= LIMIT_FLEET_ZONES_PER_ADDRESS) {
+        if (busy->zones >= LIMIT_FLEET_ZONES_PER_ADDRESS || room_for_crowd(loop) == 0) {
             break;
         }
         if (busy->waiting[i].loop != loop->index) {
@@ -279,38 +324,52 @@ static int lease_waiting(struct fleet_loop *loop, const struct fleet_filter *fil
     return (int)count;
 }
 
-/* Further zones of addresses that had more of them than may run at once. */
-static int lease_more(struct fleet_loop *loop, const struct fleet_filter *filter, unsigned room,
-                      struct fleet_zone **leased, struct err *err)
+/* Further zones of one address that had more of them than may run at once. */
+static int lease_more_at(struct fleet_loop *loop, const struct fleet_filter *filter, size_t at, unsigned room,
+                         struct fleet_zone **leased, struct err *err)
 {
     struct fleet *fleet = loop->fleet;
     struct fleet_due due[LIMIT_FLEET_ZONES_PER_ADDRESS];
+    const uint32_t hash = fleet->busy[at].hash;
+    const unsigned zones = fleet->busy[at].zones, crowd = room_for_crowd(loop);
+    if (!fleet->busy[at].more || zones >= LIMIT_FLEET_ZONES_PER_ADDRESS ||
+        hash / filter->shards % filter->loops != filter->loop) {
+        return 0;
+    }
+    unsigned wanted = LIMIT_FLEET_ZONES_PER_ADDRESS - zones;
+    wanted = wanted < room ? wanted : room;
+    wanted = wanted < crowd ? wanted : crowd;
+    int found = fleet_due_at_address(fleet->store, hash, filter, due, (int)wanted, err);
+    fleet->busy[at].more = found == (int)wanted;
+    int count = found < 0 ? -1 : 0;
+    for (int i = 0; i < found; i++) {
+        int got = lease_one(loop, &due[i], leased, err);
+        if (got < 0) {
+            return -1;
+        }
+        count += got;
+    }
+    return count;
+}
+
+/* Zones of addresses that are crowded; each time it is another one's turn to be first. */
+static int lease_crowd(struct fleet_loop *loop, const struct fleet_filter *filter, unsigned room,
+                       struct fleet_zone **leased, struct err *err)
+{
+    const size_t addresses = loop->fleet->busy_count, first = addresses > 0 ? loop->turns++ % addresses : 0;
     unsigned count = 0;
-    for (size_t i = 0; i < fleet->busy_count && count < room; i++) {
-        uint32_t hash = fleet->busy[i].hash;
-        int waited = lease_waiting(loop, filter, i, room - count, leased, err);
-        if (waited < 0) {
+    for (size_t i = 0; i < addresses && count < room && room_for_crowd(loop) > 0; i++) {
+        const size_t at = (first + i) % addresses;
+        int waited = lease_waiting(loop, filter, at, room - count, leased, err);
+        count += waited > 0 ? (unsigned)waited : 0;
+        int more = waited < 0 ? -1
+                   : count == room || room_for_crowd(loop) == 0
+                       ? 0
+                       : lease_more_at(loop, filter, at, room - count, leased, err);
+        if (more < 0) {
             return -1;
         }
-        count += (unsigned)waited;
-        if (count == room || !fleet->busy[i].more || fleet->busy[i].zones >= LIMIT_FLEET_ZONES_PER_ADDRESS ||
-            hash / filter->shards % filter->loops != filter->loop) {
-            continue;
-        }
-        unsigned free_places = LIMIT_FLEET_ZONES_PER_ADDRESS - fleet->busy[i].zones;
-        unsigned wanted = free_places < room - count ? free_places : room - count;
-        int found = fleet_due_at_address(fleet->store, hash, filter, due, (int)wanted, err);
-        fleet->busy[i].more = found == (int)wanted;
-        for (int j = 0; j < found; j++) {
-            int got = lease_one(loop, &due[j], leased, err);
-            if (got < 0) {
-                return -1;
-            }
-            count += (unsigned)got;
-        }
-        if (found < 0) {
-            return -1;
-        }
+        count += (unsigned)more;
     }
     return (int)count;
 }
@@ -346,8 +405,13 @@ int fleet_queue_lease(struct fleet_loop *loop, unsigned room, struct fleet_zone 
         room = (unsigned)(options->limit - loop->fleet->leased);
     }
     const struct fleet_filter filter = filter_of(loop, clock_wall_s());
-    int more = room == 0 ? 0 : lease_more(loop, &filter, room, leased, err);
-    int next = more < 0 ? -1 : lease_next(loop, &filter, room - (unsigned)more, leased, err);
+    const bool walked = !loop->walk_ended;
+    int crowd = lease_crowd(loop, &filter, room, leased, err);
+    int next = crowd < 0 ? -1 : lease_next(loop, &filter, room - (unsigned)crowd, leased, err);
+    int rest = 0;
+    if (next >= 0 && walked && loop->walk_ended) {
+        rest = lease_crowd(loop, &filter, room - (unsigned)crowd - (unsigned)next, leased, err);
+    }
     forget_idle(loop->fleet);
-    return next < 0 ? -1 : more + next;
+    return next < 0 || rest < 0 ? -1 : crowd + next + rest;
 }

@@ -43,6 +43,7 @@ struct fleet_zone {
     enum lease_end end;
     bool put_off;   /* by its loop: an address wants a long rest */
     bool opted_out; /* by its loop: somebody has opted out meanwhile */
+    bool of_crowd;  /* when it was leased, one of its addresses had others in flight or waiting */
 
     /* the writer's: what a turn that was taken back must find as it was */
     const struct decision *decisions; /* of the scan, before policy and rollouts; NULL: not looked at yet */
@@ -61,14 +62,17 @@ struct fleet_loop {
     pthread_mutex_t lock; /* of the inbox */
     pthread_cond_t wake;  /* where there is no runner */
     struct fleet_zone *inbox;
-    int64_t stopping_ms; /* of the loop's own clock; 0: not yet */
+    int64_t stopping_ms;           /* of the loop's own clock; 0: not yet */
     unsigned long_rests, opt_outs; /* that it has looked at */
 
     /* the writer's */
     struct fleet_walk walk;
     struct fleet_zone *leased; /* not given to the loop yet */
     unsigned in_flight;
+    unsigned crowd; /* of them and of those just leased: zones of crowded addresses */
+    unsigned turns; /* how often crowded addresses were looked at */
     bool walk_ended, pass_leased;
+    int64_t walk_began_ms;
     int64_t rest_until_ms; /* before the next pass */
 };
 
@@ -89,10 +93,10 @@ struct busy_address {
 struct fleet {
     const struct fleet_options *options;
     struct fleet_loop *loops;
-    struct limiter *limiter;     /* of all loops */
-    atomic_bool stopping, ended; /* no new zones; no zones at all any more */
-    atomic_uint long_rests;      /* how often an address asked for one */
-    atomic_uint opt_outs;        /* how often they were loaded */
+    struct limiter *limiter;      /* of all loops */
+    atomic_bool stopping, ended;  /* no new zones; no zones at all any more */
+    atomic_uint long_rests;       /* how often an address asked for one */
+    atomic_uint opt_outs;         /* how often they were loaded */
     pthread_mutex_t opt_out_lock; /* of `opt_out`, which loops look at */
 
     pthread_mutex_t lock; /* of what follows */

@@ -16,7 +16,9 @@
 #define VOUCHED_FOR_MS ((FLEET_RUN_ALIVE_S - 5) * 1000)
 #define TURN_MS        20 /* results that come within it are recorded together */
 #define WATCH_MS       5000
-#define PLACE_MS       500 /* before a loop that has nothing else to do looks for a free place again */
+#define WALK_AGAIN_MS                                                                                                  \
+    30000            /* a run that goes on looks for what has become due meanwhile, while it has zones in flight */
+#define PLACE_MS 500 /* before a loop that has nothing else to do looks for a free place again */
 /* Zones in a row without a route: the network is gone, and says nothing of the origins. */
 #define NO_ROUTE_MAX      20
 #define NO_ROUTE_REST_S   300
@@ -205,11 +207,20 @@ static bool may_lease(const struct fleet *fleet, const struct fleet_loop *loop, 
            (fleet->options->limit == 0 || fleet->leased < fleet->options->limit);
 }
 
-static int lease_for(struct turn *turn, struct fleet_loop *loop, struct err *err)
+/* Whether the loop begins at the head of the queue again. Zones that became due meanwhile do not wait for the end of a
+ * crowd that keeps it busy. */
+static bool walks_again(const struct fleet_loop *loop, int64_t now_ms)
 {
-    if (loop->walk_ended && loop->in_flight == 0) {
+    return loop->walk_ended &&
+           (loop->in_flight == 0 || (loop->fleet->options->watch && now_ms - loop->walk_began_ms >= WALK_AGAIN_MS));
+}
+
+static int lease_for(struct turn *turn, struct fleet_loop *loop, int64_t now_ms, struct err *err)
+{
+    if (walks_again(loop, now_ms)) {
         loop->walk = (struct fleet_walk)FLEET_WALK_START;
         loop->walk_ended = loop->pass_leased = false;
+        loop->walk_began_ms = now_ms;
     }
     unsigned room = turn->fleet->options->zones_per_loop - loop->in_flight;
     return fleet_queue_lease(loop, room, &turn->leased, err) < 0 ? -1 : 0;
@@ -232,7 +243,7 @@ static int do_turn(struct store *store, void *context, struct err *err)
         }
     }
     for (unsigned i = 0; i < fleet->options->loops; i++) {
-        if (may_lease(fleet, &fleet->loops[i], now_ms) && lease_for(turn, &fleet->loops[i], err) != 0) {
+        if (may_lease(fleet, &fleet->loops[i], now_ms) && lease_for(turn, &fleet->loops[i], now_ms, err) != 0) {
             return -1;
         }
     }
@@ -446,7 +457,7 @@ static int write_all(struct fleet *fleet, struct err *err)
         bool wanted = false;
         for (unsigned i = 0; i < fleet->options->loops; i++) {
             const struct fleet_loop *loop = &fleet->loops[i];
-            wanted = wanted || (may_lease(fleet, loop, now_ms) && (!loop->walk_ended || loop->in_flight == 0));
+            wanted = wanted || (may_lease(fleet, loop, now_ms) && (!loop->walk_ended || walks_again(loop, now_ms)));
         }
         bool rests = take_rests(fleet);
         if (turn.finished != NULL || wanted || rests || now_ms >= fleet->next_alive_ms) {
