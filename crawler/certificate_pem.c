@@ -55,13 +55,30 @@ int pem_reader_next(struct pem_reader *reader, enum pem_block *block, unsigned c
                    reader->path);
 }
 
+/* What follows the header of a DER SEQUENCE whose length takes one to three further bytes; empty: it is none. */
+static struct slice der_content(struct slice file)
+{
+    if (file.len < 3 || file.ptr[0] != 0x30 || (unsigned char)file.ptr[1] <= 0x80) {
+        return SLICE_EMPTY;
+    }
+    return slice_from(file, 2 + ((size_t)(unsigned char)file.ptr[1] & 0x7f));
+}
+
 int pem_file_useless(const char *path, struct slice content, const char *wanted, struct err *err)
 {
     if (content.len == 0) {
         return err_set(err, ERR_USAGE, "%s: the file is empty", path);
     }
-    /* A DER certificate or list begins with a SEQUENCE whose length takes one to three further bytes. */
-    if (content.len > 2 && content.ptr[0] == 0x30 && (unsigned char)content.ptr[1] > 0x80) {
+    const struct slice der = der_content(content);
+    /* A certificate or list goes on with a SEQUENCE; PKCS#12 with version 3 (RFC 7292, 4), a key with its own. */
+    if (slice_starts_with(der, slice_of("\x02\x01\x03"))) {
+        return err_set(err, ERR_USAGE,
+                       "%s: this is PKCS#12, not PEM; `openssl pkcs12 -nokeys` takes the certificates out", path);
+    }
+    if (slice_starts_with(der, slice_of("\x02\x01"))) {
+        return err_set(err, ERR_USAGE, "%s: there is a private key in it; give a file with certificates alone", path);
+    }
+    if (der.len > 0) {
         return err_set(err, ERR_USAGE, "%s: this is DER, not PEM; `openssl x509 -inform DER` converts it", path);
     }
     return err_set(err, ERR_USAGE, "%s: no PEM %s in it", path, wanted);
