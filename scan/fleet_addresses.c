@@ -23,6 +23,13 @@ static bool has_address(const struct fleet_zone *zone, const struct address *add
     return false;
 }
 
+void fleet_zone_add_address(struct fleet_zone *zone, const struct address *address)
+{
+    if (zone->address_count < LIMIT_FLEET_ADDRESSES_PER_ZONE && !has_address(zone, address)) {
+        zone->addresses[zone->address_count++] = *address;
+    }
+}
+
 int fleet_zone_find_addresses(struct fleet_zone *zone, struct err *err)
 {
     zone->addresses = arena_alloc(&zone->inventory.arena, LIMIT_FLEET_ADDRESSES_PER_ZONE * sizeof *zone->addresses);
@@ -33,12 +40,12 @@ int fleet_zone_find_addresses(struct fleet_zone *zone, struct err *err)
         const struct inventory_hostname *hostname = &zone->inventory.hostnames[i];
         for (size_t j = 0; j < hostname->origin_count; j++) {
             struct address address;
-            if (zone->address_count < LIMIT_FLEET_ADDRESSES_PER_ZONE && !hostname->origins[j].is_name &&
-                address_parse(slice_of(hostname->origins[j].address), &address) == 0 && !has_address(zone, &address)) {
-                zone->addresses[zone->address_count++] = address;
+            if (!hostname->origins[j].is_name && address_parse(slice_of(hostname->origins[j].address), &address) == 0) {
+                fleet_zone_add_address(zone, &address);
             }
         }
     }
+    zone->literal_count = zone->address_count;
     return 0;
 }
 
@@ -175,6 +182,28 @@ static int note_silence(struct fleet *fleet, const struct fleet_zone *zone, cons
     return put_off < 0 ? -1 : 0;
 }
 
+/* Zones whose origins are all given by name have the name in place of their lowest address: where nothing answers at
+ * any address of it, the others of that name are put off, too. */
+static int note_silent_name(struct fleet *fleet, const struct fleet_zone *zone, int64_t now_s, struct err *err)
+{
+    if (zone->literal_count > 0 || zone->address_count == 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < zone->address_count; i++) {
+        char text[ADDRESS_TEXT_BYTES];
+        struct address_state state;
+        if (address_state_find(fleet->store, address_format(&zone->addresses[i], text), &state, err) < 0) {
+            return -1;
+        }
+        if (address_breaker(&state, now_s) != BREAKER_OPEN) {
+            return 0;
+        }
+    }
+    return fleet_defer_address(fleet->store, zone->due.address_hash, now_s, DEFER_S, ADDRESS_NOT_ANSWERING, err) < 0
+               ? -1
+               : 0;
+}
+
 int fleet_addresses_note(struct fleet *fleet, const struct fleet_zone *zone, int64_t now_s, struct err *err)
 {
     for (size_t i = 0; i < zone->address_count; i++) {
@@ -195,7 +224,7 @@ int fleet_addresses_note(struct fleet *fleet, const struct fleet_zone *zone, int
             return -1;
         }
     }
-    return 0;
+    return note_silent_name(fleet, zone, now_s, err);
 }
 
 /* ---- rests */

@@ -44,6 +44,9 @@ static struct fleet_zone *take_inbox(struct fleet_loop *loop)
 /* Connections of a scan that is over are of no use to others: hostnames never share them. */
 static void close_connections(struct fleet_loop *loop, const struct fleet_zone *zone)
 {
+    for (size_t i = zone->literal_count; i < zone->address_count; i++) {
+        fetcher_close_idle(runner_fetcher(loop->runner), &zone->addresses[i]);
+    }
     for (size_t i = 0; i < zone->inventory.hostname_count; i++) {
         const struct inventory_hostname *hostname = &zone->inventory.hostnames[i];
         for (size_t j = 0; j < hostname->origin_count; j++) {
@@ -115,6 +118,19 @@ static void on_response(void *context, struct scan_run *run, const struct addres
     fleet_note_rest(loop->fleet, address, clock_wall_s() + rest_s);
     limiter_back_off(loop->limiter, address, now_ms + rest_s * 1000, now_ms);
     if (rest_s > LIMIT_RETRY_AFTER_SECONDS) {
+        atomic_fetch_add(&loop->fleet->long_rests, 1);
+    }
+}
+
+/* From now on the zone counts at these, too: its breakers, rests and opt-outs. */
+static void on_resolved(void *context, struct scan_run *run, const struct resolve_result *result)
+{
+    struct fleet_loop *loop = context;
+    struct fleet_zone *zone = scan_run_context(run);
+    for (size_t i = 0; i < result->count; i++) {
+        fleet_zone_add_address(zone, &result->addresses[i]);
+    }
+    if (fleet_zone_rests(loop->fleet, zone, clock_monotonic_ms())) {
         atomic_fetch_add(&loop->fleet->long_rests, 1);
     }
 }
@@ -222,6 +238,7 @@ int fleet_loop_open(struct fleet_loop *loop, struct err *err)
         .family = scan->family,
         .allow_special_addresses = scan->allow_special_addresses,
         .on_response = on_response,
+        .on_resolved = on_resolved,
         .on_tick = on_tick,
         .context = loop,
     };

@@ -74,7 +74,8 @@ static bool has_place(const struct fleet_loop *loop, const struct busy_address *
         return true;
     }
     return busy->zones < LIMIT_FLEET_ZONES_PER_ADDRESS &&
-           (room_for_crowd(loop) > 0 || (!is_left_behind(busy) && count_left_behind(loop->fleet) >= LIMIT_FLEET_CROWDED));
+           (room_for_crowd(loop) > 0 ||
+            (!is_left_behind(busy) && count_left_behind(loop->fleet) >= LIMIT_FLEET_CROWDED));
 }
 
 void fleet_queue_forget(struct fleet *fleet, const struct fleet_zone *zone)
@@ -84,7 +85,7 @@ void fleet_queue_forget(struct fleet *fleet, const struct fleet_zone *zone)
     if (busy != NULL) {
         busy->zones--;
     }
-    for (size_t i = 0; i < zone->address_count; i++) {
+    for (size_t i = 0; i < zone->literal_count; i++) {
         uint32_t hash = fleet_address_hash(&zone->addresses[i]);
         busy = hash != zone->due.address_hash ? fleet_queue_busy(fleet, hash) : NULL;
         if (busy != NULL) {

@@ -37,8 +37,9 @@ struct fleet_zone {
     struct scan_options options;
     struct opt_out_holder *opt_out;
     struct fleet_loop *loop;
-    struct address *addresses; /* different ones, literals alone; in the memory of the inventory */
+    struct address *addresses; /* different ones: literals first, then what names led to; in the inventory's memory */
     size_t address_count;
+    size_t literal_count; /* those that the queue knows before the scan */
     struct scan_record record;
     enum lease_end end;
     bool put_off;   /* by its loop: an address wants a long rest */
@@ -163,6 +164,8 @@ bool fleet_opt_outs_forbid(struct fleet *fleet, const struct fleet_zone *zone);
 
 /* ---- fleet_addresses.c */
 int fleet_zone_find_addresses(struct fleet_zone *zone, struct err *err);
+/* One more, that a name led to; the loop's, while the zone is in flight. */
+void fleet_zone_add_address(struct fleet_zone *zone, const struct address *address);
 /* Whether a zone that was leased may be scanned now: 1. 0: it was put off. -1. */
 int fleet_addresses_allow(struct fleet *fleet, const struct fleet_zone *zone, int64_t now_s, struct err *err);
 /* Opens and closes the breakers of its addresses by what its scan has found. */

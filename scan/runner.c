@@ -162,6 +162,10 @@ static void on_resolved(void *context, const struct resolve_result *result)
 {
     struct granting *granting = context;
     struct scan_run *run = granting->run;
+    const struct runner_options *options = &run->runner->options;
+    if (options->on_resolved != NULL) {
+        options->on_resolved(options->context, run, result);
+    }
     unlink_granting(granting);
     wishes_answer_resolve(zone_scan_wishes(run->scan), granting->wish.id, result);
     free(granting);

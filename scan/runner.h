@@ -6,6 +6,7 @@
 #define ORIGINTLS_SCAN_RUNNER_H
 
 #include "crawler/fetch.h"
+#include "crawler/resolve.h"
 #include "scan/zone_scan.h"
 
 struct runner;
@@ -15,13 +16,17 @@ struct scan_run; /* one scan while it runs */
 typedef void runner_on_response(void *context, struct scan_run *run, const struct address *address,
                                 const struct fetch_response *response);
 
+/* The addresses of a name on their way to a scan. */
+typedef void runner_on_resolved(void *context, struct scan_run *run, const struct resolve_result *result);
+
 struct runner_options {
     struct fetcher_options fetching;
     enum address_family_choice family;
     bool allow_special_addresses;
     runner_on_response *on_response; /* may be NULL */
+    runner_on_resolved *on_resolved; /* may be NULL */
     void (*on_tick)(void *context);  /* about four times a second; may be NULL */
-    void *context;                   /* of both */
+    void *context;                   /* of all */
 };
 
 struct runner *runner_new(const struct runner_options *options, struct err *err);
