@@ -292,14 +292,23 @@ static void free_place(struct bucket *bucket)
     bucket->turn_until_ms = FREE_SINCE_NOW;
 }
 
+/* A request is over; its connection, or the place of it, stays only if it is kept. */
+static void end_request(struct limiter *limiter, struct bucket *bucket, bool keep)
+{
+    bucket->active--;
+    bucket->kept += keep;
+    if (!keep) {
+        free_place(bucket);
+    }
+    limiter_total_end(&limiter->total);
+}
+
 void limiter_release(struct limiter *limiter, const struct address *address)
 {
     pthread_mutex_lock(&limiter->lock);
     struct bucket *bucket = address_map_get(&limiter->buckets, address);
     if (bucket != NULL && bucket->active > 0) {
-        bucket->active--;
-        free_place(bucket);
-        limiter_total_end(&limiter->total);
+        end_request(limiter, bucket, false);
     }
     pthread_mutex_unlock(&limiter->lock);
 }
@@ -313,12 +322,7 @@ bool limiter_release_kept(struct limiter *limiter, const struct limiter_keeper *
         unsigned part = part_of(limiter, bucket->bound);
         bool others_wait = bucket->turn_count > 0 && bucket->turns[0] != asker;
         keep = !others_wait && (part == 0 || bucket->active + bucket->kept <= part);
-        bucket->active--;
-        bucket->kept += keep;
-        if (!keep) {
-            free_place(bucket);
-        }
-        limiter_total_end(&limiter->total);
+        end_request(limiter, bucket, keep);
     }
     pthread_mutex_unlock(&limiter->lock);
     return keep;
@@ -332,12 +336,7 @@ bool limiter_keep_place(struct limiter *limiter, const struct address *address)
     if (bucket != NULL && bucket->active > 0) {
         unsigned part = part_of(limiter, bucket->bound);
         keep = part == 0 || (part > 1 && bucket->active + bucket->kept <= part);
-        bucket->active--;
-        bucket->kept += keep;
-        if (!keep) {
-            free_place(bucket);
-        }
-        limiter_total_end(&limiter->total);
+        end_request(limiter, bucket, keep);
     }
     pthread_mutex_unlock(&limiter->lock);
     return keep;
