@@ -142,6 +142,15 @@ void row_reader_init(struct row_reader *row, struct row_writer *query, struct ar
     }
 }
 
+void row_query_by_id(struct row_reader *row, struct store *store, enum statement which, int64_t id, struct arena *arena,
+                     struct err *err)
+{
+    struct row_writer query;
+    row_writer_init(&query, store, which, err);
+    row_put_int(&query, id);
+    row_reader_init(row, &query, arena);
+}
+
 static int row_fault(struct row_reader *row)
 {
     if (row->out_of_memory) {
@@ -381,4 +390,15 @@ void *row_array_grow(struct arena *arena, void *items, size_t count, size_t *cap
     }
     *capacity = larger;
     return copy;
+}
+
+struct confidence row_take_confidence(struct row_reader *row)
+{
+    struct confidence confidence = {0};
+    confidence.pairs = row_take_count(row, UINT32_MAX);
+    confidence.against = row_take_count(row, UINT32_MAX);
+    confidence.upper_bound = row_take_known_real(row);
+    confidence.level = row_take_real(row);
+    confidence.request_coverage = row_take_known_real(row);
+    return confidence;
 }

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "db/store_internal.h"
+#include "recommend/record.h"
 
 struct row_writer {
     struct store *store;
@@ -47,6 +48,9 @@ struct row_reader {
 
 /* After row_writer_init and puts: the same statement's rows. */
 void row_reader_init(struct row_reader *row, struct row_writer *query, struct arena *arena);
+/* The rows of a statement that takes one id. */
+void row_query_by_id(struct row_reader *row, struct store *store, enum statement which, int64_t id, struct arena *arena,
+                     struct err *err);
 /* 1: a row is there; 0: no more; -1: failed, *err is set. A fault of the row before counts. */
 int row_next(struct row_reader *row);
 /* Frees the statement for others. */
@@ -70,6 +74,8 @@ enum scan_status row_take_status(struct row_reader *row);
 enum setting row_take_setting(struct row_reader *row);
 enum origin_source row_take_source(struct row_reader *row);
 enum decision_action row_take_action(struct row_reader *row);
+/* The five columns of a confidence. */
+struct confidence row_take_confidence(struct row_reader *row);
 /* Skips a column and says whether it is NULL. */
 bool row_skip_null(struct row_reader *row);
 
