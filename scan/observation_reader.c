@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "crawler/hostname.h"
 
+#include <string.h>
+
 struct line_reader {
     struct arena *arena;
     const struct json_value *object;
@@ -45,6 +47,43 @@ static int read_time(const struct line_reader *reader, const char *key, int64_t 
     return 0;
 }
 
+struct known_keys {
+    const char *const *keys;
+    size_t count;
+    const char *side; /* NULL: the object itself */
+    struct err *err;
+};
+
+static bool is_known(void *context, const char *key, const struct json_value *value)
+{
+    const struct known_keys *known = context;
+    (void)value;
+    for (size_t i = 0; i < known->count; i++) {
+        if (strcmp(key, known->keys[i]) == 0) {
+            return true;
+        }
+    }
+    err_set(known->err, ERR_USAGE, "unknown key '%s%s%.100s'", known->side == NULL ? "" : known->side,
+            known->side == NULL ? "" : ".", key);
+    return false;
+}
+
+static int check_keys(const struct json_value *object, const char *side, const char *const *keys, size_t count,
+                      struct err *err)
+{
+    struct known_keys known = {keys, count, side, err};
+    return json_each_member(object, is_known, &known) ? 0 : -1;
+}
+
+static int check_arm_keys(const struct json_value *arm, const char *side, struct err *err)
+{
+    const char *keys[1 + FAILURE_CLASS_COUNT] = {"requests"};
+    for (int i = 0; i < FAILURE_CLASS_COUNT; i++) {
+        keys[1 + i] = failure_class_key((enum failure_class)i);
+    }
+    return check_keys(arm, side, keys, 1 + FAILURE_CLASS_COUNT, err);
+}
+
 static int read_count(const struct json_value *arm, const char *side, const char *key, uint64_t *out, struct err *err)
 {
     int64_t count = 0;
@@ -78,8 +117,11 @@ static int read_arm(const struct line_reader *reader, const char *side, struct a
         }
         out->given[i] = true;
     }
-    return 0;
+    return check_arm_keys(arm, side, err);
 }
+
+static const char *const object_keys[] = {"zone",  "hostname", "from",      "to",     "percent",
+                                          "start", "end",      "candidate", "control"};
 
 static int read_object(const struct line_reader *reader, struct err *err)
 {
@@ -100,10 +142,11 @@ static int read_object(const struct line_reader *reader, struct err *err)
     observation->percent = (int)percent;
     if (read_time(reader, "start", &observation->start_s, err) != 0 ||
         read_time(reader, "end", &observation->end_s, err) != 0 ||
-        read_arm(reader, "candidate", &observation->candidate, err) != 0) {
+        read_arm(reader, "candidate", &observation->candidate, err) != 0 ||
+        read_arm(reader, "control", &observation->control, err) != 0) {
         return -1;
     }
-    return read_arm(reader, "control", &observation->control, err);
+    return check_keys(reader->object, NULL, object_keys, sizeof object_keys / sizeof *object_keys, err);
 }
 
 static int read_line(struct slice line, struct arena *arena, struct reported_observation *out, struct err *err)
