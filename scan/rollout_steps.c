@@ -439,8 +439,9 @@ static int do_by_hand(struct store *store, void *context, struct err *err)
     }
     if (result == 0 && *by_hand->changed == 0) {
         const char *name = by_hand->hostname != NULL ? by_hand->hostname : by_hand->zone;
+        bool back = by_hand->event == EVENT_ROLL_BACK;
         result = err_set(err, ERR_USAGE, "%s has no rollout that %s could change; see 'origintls upgrade list'", name,
-                         rollout_event_name(by_hand->event));
+                         back ? "rollback" : rollout_event_name(by_hand->event));
     }
     if (result == 0 && by_hand->event == EVENT_APPROVE) {
         result = rollouts_start_waiting(by_hand->run, NULL, &started, err);

@@ -44,6 +44,7 @@ state '[.state, .percent]' '["holding",1]'
 run 0 "${d[@]}" upgrade approve "$zone"
 run 0 "${d[@]}" upgrade rollback "$zone"
 state '[.state, .percent, .rule]' '["rolled_back",0,"by_hand"]'
+refused 2 "no rollout that rollback could change" "${d[@]}" upgrade rollback "$zone"
 
 echo "-- what was taken back is not tried again at once, unless somebody says so"
 before=$(sqlite3 "$db" "SELECT count(*) FROM ledger")
