@@ -333,15 +333,6 @@ uint32_t fleet_address_hash(const struct address *address)
     return (uint32_t)(hash_bytes(key, sizeof key) & UINT32_MAX);
 }
 
-int fleet_in_rollout(struct store *store, int64_t zone, struct err *err)
-{
-    int64_t found = 0;
-    struct row_writer row;
-    row_writer_init(&row, store, FLEET_IN_ROLLOUT, err);
-    row_put_int(&row, zone);
-    return row_find(&row, &found);
-}
-
 /* ---- looking at it */
 
 static int count_states(struct store *store, int64_t now_s, int64_t late_s, struct fleet_counts *counts,

@@ -98,9 +98,6 @@ int fleet_is_deferred(struct store *store, int64_t zone, const char *why, struct
 /* What the import calls the hash of an address. */
 uint32_t fleet_address_hash(const struct address *address);
 
-/* Does a rollout of the zone need to be watched? 1, 0 or -1. */
-int fleet_in_rollout(struct store *store, int64_t zone, struct err *err);
-
 /* ---- looking at it */
 
 struct fleet_counts {

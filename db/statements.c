@@ -250,8 +250,6 @@ static const char *const sql[STATEMENT_COUNT] = {
                             "address_hash = ?4 AND due_at <= ?1 AND run IS NULL AND removed_at IS NULL "
                             "AND deferred IS NOT ?3",
     [FLEET_IS_DEFERRED] = "SELECT zone FROM fleet WHERE zone = ?1 AND deferred = ?2",
-    [FLEET_IN_ROLLOUT] = "SELECT r.id FROM rollouts r JOIN hostnames h ON h.id = r.hostname WHERE h.zone = ?1 AND "
-                         "r.state IN ('proposed', 'waiting', 'ramping', 'holding') LIMIT 1",
 };
 
 const char *statement_sql(enum statement which)

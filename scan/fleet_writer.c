@@ -63,19 +63,18 @@ static int record_scan(struct turn *turn, struct fleet_zone *zone, int64_t now_s
     struct scan_record *record = &zone->record;
     struct rollout_policy policy = *fleet->options->policy;
     policy.ceiling = record->ceiling;
-    const struct rollout_run rollouts = {.store = fleet->store,
-                                         .policy = &policy,
-                                         .opt_out = zone->opt_out->list,
-                                         .now_s = now_s,
-                                         .program_version = record->program_version};
-    int in_rollout = fleet_in_rollout(fleet->store, zone->due.zone, err);
-    if (in_rollout < 0) {
-        return -1;
-    }
+    const struct schedule_policy *schedule = &fleet->options->schedule;
     turn->random = hash_mix(turn->random, hash_slice(slice_of(record->scan_id)));
     uint32_t failures = zone->due.failures;
-    record->next_scan_s =
-        schedule_next(&fleet->options->schedule, record->status, in_rollout > 0, now_s, turn->random, &failures);
+    uint32_t failures_in_rollout = failures;
+    record->next_scan_s = schedule_next(schedule, record->status, false, now_s, turn->random, &failures);
+    const struct rollout_run rollouts = {
+        .store = fleet->store,
+        .policy = &policy,
+        .opt_out = zone->opt_out->list,
+        .now_s = now_s,
+        .program_version = record->program_version,
+        .rollout_scan_s = schedule_next(schedule, record->status, true, now_s, turn->random, &failures_in_rollout)};
     if (rollouts_after_scan(&rollouts, record, &zone->inventory, err) != 0) {
         return -1;
     }

@@ -336,11 +336,26 @@ static int decide(const struct after_scan *after, struct err *err)
     return decide_zone(record, &policy, &record->arena) == 0 ? 0 : err_memory(err);
 }
 
+/* After the decision: a rollout that begins with this scan counts, too. */
+static void plan_next_scan(const struct after_scan *after)
+{
+    struct scan_record *record = after->record;
+    for (size_t i = 0; after->run->rollout_scan_s != 0 && i < record->hostname_count; i++) {
+        const struct rollout_summary *rollout = record->hostnames[i].rollout;
+        if (rollout != NULL && rollout_is_open(rollout->state)) {
+            record->next_scan_s = after->run->rollout_scan_s;
+        }
+    }
+}
+
 static int work(struct store *store, void *context, struct err *err)
 {
     const struct after_scan *after = context;
-    return decide(after, err) == 0 && store_write_scan(store, after->record, NULL, err) == 0 ? write_ledger(after, err)
-                                                                                             : -1;
+    if (decide(after, err) != 0) {
+        return -1;
+    }
+    plan_next_scan(after);
+    return store_write_scan(store, after->record, NULL, err) == 0 ? write_ledger(after, err) : -1;
 }
 
 static int look(struct store *store, void *context, struct err *err)

@@ -18,6 +18,7 @@ struct rollout_run {
     int64_t now_s;
     const char *program_version;
     const char *policy_text; /* the policy as JSON, where somebody has it already; else NULL */
+    int64_t rollout_scan_s; /* when the zone is scanned again if one of its hostnames is in a rollout; 0: not planned */
 };
 
 /* Before a scan: raises the modes of the inventory to what rollouts have put in use. What one has committed is today's
@@ -26,7 +27,8 @@ int rollouts_note_modes(struct store *store, struct inventory_zone *inventory, s
 
 /* A finished scan: decides again with the policy, opens a rollout for every hostname that may be upgraded, takes back
  * those that the scan contradicts, starts what may start, and writes all of it with the scan. The decisions of *record
- * and its `rollout`s are what became of it. `inventory` (NULL: not known) tells how many visitors a hostname has. */
+ * and its `rollout`s are what became of it, and so is its next scan: run->rollout_scan_s, where that is planned and a
+ * rollout is in progress now. `inventory` (NULL: not known) tells how many visitors a hostname has. */
 int rollouts_after_scan(const struct rollout_run *run, struct scan_record *record,
                         const struct inventory_zone *inventory, struct err *err);
 

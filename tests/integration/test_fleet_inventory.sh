@@ -145,4 +145,10 @@ expect "nobody has anything" "SELECT count(*) FROM fleet WHERE run IS NOT NULL" 
 expect "nothing is due" "SELECT count(*) FROM fleet WHERE removed_at IS NULL AND due_at <= unixepoch()" 0
 run 0 "${fleet[@]}" import "$work/before.csv"
 expect "back again, and due" "SELECT count(*) FROM fleet WHERE removed_at IS NULL AND due_at <= unixepoch()" 2
+
+echo "-- a scan that starts a rollout is followed by the next within a day, and not a month"
+run 0 "${fleet[@]}" run --rate 1000 --ca-file "$work/ca.pem" --zone '^identical' --jitter 0
+expect "its rollout" "SELECT state FROM rollouts" ramping
+expect "the next scan" "SELECT f.due_at - s.finished_at BETWEEN 86000 AND 86500 AND s.next_scan_at = f.due_at FROM fleet f
+    JOIN zones z ON z.id = f.zone JOIN scans s ON s.zone = z.id WHERE z.name = 'identical.lab.test' ORDER BY s.id DESC LIMIT 1" 1
 conclude

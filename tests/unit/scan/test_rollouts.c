@@ -332,6 +332,14 @@ static const struct {
     {"a name that is none",
      "{\"zone\":\"exa mple\",\"hostname\":\"www.example.net\",\"from\":\"flexible\",\"to\":\"full_strict\"}",
      "edge.ndjson:2: zone 'exa mple'"},
+    {"a key that is not known",
+     "{Z\"percent\":1,T\"note\":null,\"candidate\":{\"requests\":1,\"tls_errors\":0,\"connect_errors\":0,\"http_5xx\":"
+     "0},C}",
+     "unknown key 'note'"},
+    {"a misspelt class, which would count as none",
+     "{Z\"percent\":1,T\"candidate\":{\"requests\":1,\"tls_errors\":0,\"connect_errors\":0,\"http_5xx\":0,\"http_4x\":"
+     "1},C}",
+     "unknown key 'candidate.http_4x'"},
 };
 
 /* Z, T, F and C of the table. */
@@ -400,6 +408,20 @@ static void a_report_without_end_is_refused(void **state)
     assert_int_equal(observations_parse("edge", buf_slice(&text), &test->arena, &reported, &err), -1);
     assert_string_equal(err.message, "edge: more than 20000 lines");
     buf_release(&text);
+}
+
+static void the_scan_that_starts_a_rollout_is_followed_soon(void **state)
+{
+    struct rollout_test *test = *state;
+    static const char soon[] = "SELECT count(*) FROM scans WHERE next_scan_at = 4000000000";
+    test->run.rollout_scan_s = 4000000000;
+    scan(test, "scan-1", false);
+    assert_int_equal(number(test, soon), 0);
+    scan(test, "scan-2", true);
+    assert_int_equal(number(test, soon), 1);
+    scan(test, "scan-3", false);
+    assert_int_equal(number(test, "SELECT state = 'rolled_back' FROM rollouts"), 1);
+    assert_int_equal(number(test, soon), 1);
 }
 
 #define WAITING (LIMIT_ROLLOUT_STARTS + 10)
@@ -654,6 +676,7 @@ int main(void)
         ROLLOUT_TEST(replay_notices_another_past),
         ROLLOUT_TEST(impossible_observations_are_refused_as_a_whole),
         ROLLOUT_TEST(a_report_without_end_is_refused),
+        ROLLOUT_TEST(the_scan_that_starts_a_rollout_is_followed_soon),
         ROLLOUT_TEST(only_so_many_start_at_once),
         ROLLOUT_TEST(a_clock_that_goes_back_is_noticed),
         ROLLOUT_TEST(what_waits_since_later_is_left_waiting),
