@@ -55,7 +55,9 @@ for connections in 1 3; do
     wait "${runs[1]}" "${runs[2]}"
     stop_lab
     expect_at_most "connections at once" "$(value stats max_concurrent)" $connections
-    expect_at_most "requests in a second" "$(value stats max_requests_in_one_second)" $((rate + 1))
+    # In any second each of three runs may begin one more, for a window counts both its ends, and a request that a busy
+    # machine sends a tenth of a second late falls among later ones.
+    expect_at_most "requests in a second" "$(value stats max_requests_in_one_second)" $((rate + 3 + rate / 10))
     [ "$(value stats requests)" -gt 100 ] || { echo "too few requests to tell" >&2; exit 1; }
     scanned=$(sqlite3 "$database" "SELECT count(*), count(DISTINCT zone) FROM scans")
     [ "$scanned" = "9|9" ] || { echo "$scanned scans and zones instead of 9|9" >&2; exit 1; }

@@ -36,8 +36,9 @@ fastest=$(value stats max_requests_in_one_second)
 trap 'rm -rf "$folder"' EXIT
 echo "$requests requests, at most $fastest in a second, $(value stats max_concurrent) connections open at once"
 [ "$requests" -gt 200 ] || { echo "too few requests to tell" >&2; exit 1; }
-# One more falls into a window whose both ends are counted.
-[ "$fastest" -le $((rate + 1)) ] || { echo "more than $rate requests in a second" >&2; exit 1; }
+# In any second each run may begin one more, for a window counts both its ends, and a request that a busy machine sends
+# a tenth of a second late falls among later ones.
+[ "$fastest" -le $((rate + 2 + rate / 10)) ] || { echo "more than $rate requests in a second" >&2; exit 1; }
 open=$(value stats max_concurrent)
 [ "$open" -le 4 ] || { echo "$open connections open at once, 4 may be" >&2; exit 1; }
 scanned=$(sqlite3 "$database" "SELECT count(DISTINCT zone) FROM scans")
