@@ -76,7 +76,6 @@ wait $lab_pid
 fastest=$(value stats max_requests_in_one_second) open=$(value stats max_concurrent)
 echo "the crowded address: $(value stats requests) requests, at most $fastest in a second, $open connections at once"
 [ "$(value stats requests)" -gt 20 ] || die "too few requests to tell"
-# One more falls into a window whose both ends are counted.
 # A window counts both its ends, and a request that a busy machine sends a tenth of a second late falls among later ones.
 [ "$fastest" -le $((rate + 1 + rate / 10)) ] || die "more than $rate requests in a second"
 [ "$open" -le $connections ] || die "more than $connections connections at once"
