@@ -9,6 +9,7 @@
 #include "crawler/url.h"
 #include "recommend/record.h"
 
+#include <math.h>
 #include <string.h>
 
 struct compare_arguments {
@@ -144,15 +145,16 @@ static int check(const struct compare_arguments *arguments, const char *const *o
 
 static void append_json(const struct compare_result *result, struct buf *out)
 {
+    const double unknown = result->compared ? 0 : NAN; /* writes null */
     struct json_writer json;
     json_init(&json, out, true);
     json_object_open(&json);
     json_key_int(&json, "schema_version", RECORD_SCHEMA_VERSION);
     json_key_text(&json, "verdict", compare_verdict_name(result->verdict));
-    json_key_number(&json, "text_similarity", result->text_similarity, 4);
-    json_key_number(&json, "structure_similarity", result->structure_similarity, 4);
-    json_key_number(&json, "resource_similarity", result->resource_similarity, 4);
-    json_key_number(&json, "noise", result->noise, 4);
+    json_key_number(&json, "text_similarity", result->text_similarity + unknown, 4);
+    json_key_number(&json, "structure_similarity", result->structure_similarity + unknown, 4);
+    json_key_number(&json, "resource_similarity", result->resource_similarity + unknown, 4);
+    json_key_number(&json, "noise", result->noise + unknown, 4);
     json_key_text(&json, "reason", result->reason);
     json_object_close(&json);
     buf_append_byte(out, '\n');
@@ -162,6 +164,10 @@ static void append_text(const struct compare_result *result, struct buf *out)
 {
     buf_printf(out, "%s: ", compare_verdict_name(result->verdict));
     utf8_append_visible(out, slice_of(result->reason));
+    if (!result->compared) {
+        buf_printf(out, "\nits content was not compared\n");
+        return;
+    }
     buf_printf(out, "\ntext %.4f, structure %.4f, resources %.4f, noise %.4f\n", result->text_similarity,
                result->structure_similarity, result->resource_similarity, result->noise);
 }

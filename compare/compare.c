@@ -359,6 +359,7 @@ static struct compare_result result_of_equals(void)
 {
     struct compare_feature equal = {.similarity = 1.0};
     return (struct compare_result){.verdict = COMPARE_SAME,
+                                   .compared = true,
                                    .text_similarity = 1.0,
                                    .structure_similarity = 1.0,
                                    .resource_similarity = 1.0,
@@ -378,6 +379,7 @@ void compare_bodies_with_noise(const struct compare_response *a, const struct co
     kind_a = kind_beside(kind_a, a, kind_b);
     kind_b = kind_beside(kind_b, b, kind_a);
     if (conclude_headers(a, b, kind_a, kind_b, result)) {
+        result->compared = false;
         return;
     }
     if (slice_equal(a->body, b->body) && same_charset(a, b, kind_a)) {
@@ -394,6 +396,7 @@ void compare_bodies_with_noise(const struct compare_response *a, const struct co
         compare_samples(&c, memory, result);
     } else {
         result->out_of_memory = true;
+        result->compared = false;
         conclude(result, COMPARE_UNSTABLE, "there was no memory to compare it");
     }
     release_samples(&c);

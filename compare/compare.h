@@ -36,6 +36,7 @@ struct compare_feature {
 
 struct compare_result {
     enum compare_verdict verdict;
+    bool compared;          /* false: the verdict follows from headers alone, and no number below says anything */
     double text_similarity; /* those of the features below, for the report */
     double structure_similarity;
     double resource_similarity;

@@ -92,6 +92,9 @@ function checkFiles(caFile) {
   writeFileSync(other, "<html><title>b</title><p>nothing of the kind is to be found in here</p>");
   run("compare", "compare", page, page, "--format", "json");
   run("compare", "compare", page, other, "--format", "json");
+  const data = join(folder, "data.json");
+  writeFileSync(data, '{"a":1}');
+  run("compare", "compare", page, data, "--format", "json");
   run("links", "links", "--base", "https://example.com/", page, "--format", "json");
   run("config", "config", "--format", "json");
   run("doctor", "doctor", "--format", "json");

@@ -342,6 +342,30 @@ static void access_of_other_origins_must_not_be_lost(void **state)
     }
 }
 
+struct numbers_row {
+    const char *sentence;
+    struct compare_response a, b;
+    bool compared;
+};
+
+static void numbers_are_told_where_there_are_any(void **state)
+{
+    (void)state;
+    const struct numbers_row rows[] = {
+        {"equal bytes are known to be alike in all", html_page(PAGE), html_page(PAGE), true},
+        {"other words are compared", html_page(PAGE), html_page(TEXT), true},
+        {"another type is another thing, whatever stands in it", html_page(PAGE), typed_body("application/json", "{}"),
+         false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct compare_result result;
+        compare_bodies(&rows[i].a, &rows[i].b, NULL, NULL, &result);
+        if (result.compared != rows[i].compared) {
+            fail_msg("%s", rows[i].sentence);
+        }
+    }
+}
+
 struct mixed_row {
     const char *sentence;
     const char *body;
@@ -477,6 +501,7 @@ int main(void)
         cmocka_unit_test(noise_is_learnt_across_pages),
         cmocka_unit_test(the_scheme_of_resources_has_a_direction),
         cmocka_unit_test(access_of_other_origins_must_not_be_lost),
+        cmocka_unit_test(numbers_are_told_where_there_are_any),
         cmocka_unit_test(counts_mixed_content),
         cmocka_unit_test(guesses_types),
         cmocka_unit_test(names_pages_that_are_none_of_the_site),
