@@ -6,16 +6,14 @@
 #include "scan/rollouts.h"
 #include "tests/support/sample_record.h"
 #include "tests/support/temp_folder.h"
+#include "tests/unit/scan/death.h"
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -173,35 +171,33 @@ static void assert_agreement(struct crash_test *test, const char *title, bool ma
     assert_true(made_up || replay.differences == 0);
 }
 
-static int die_at_statement(unsigned type, void *context, void *statement, void *text)
+struct dying {
+    struct crash_test *test;
+    do_work *work;
+};
+
+static struct store *open_again(void *context)
 {
-    int *left = context;
-    (void)type;
-    (void)statement;
-    (void)text;
-    if ((*left)-- == 0) {
-        raise(SIGKILL);
-    }
-    return 0;
+    struct dying *dying = context;
+    open_store(dying->test);
+    return dying->test->store;
+}
+
+static int work_again(void *context)
+{
+    struct dying *dying = context;
+    struct err err = ERR_INIT;
+    return dying->work(dying->test, &err);
 }
 
 /* True if the process was killed before it was through. */
 static bool die_while(struct crash_test *test, do_work *work, int statement)
 {
+    struct dying dying = {test, work};
     store_close(test->store);
     test->store = NULL;
-    pid_t child = fork();
-    if (child == 0) {
-        struct err err = ERR_INIT;
-        open_store(test);
-        sqlite3_trace_v2(test->store->db, SQLITE_TRACE_STMT, die_at_statement, &statement);
-        _exit(work(test, &err) == 0 ? 0 : 3);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
+    bool killed = death_at_statement(statement, open_again, work_again, &dying);
     open_store(test);
-    bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-    assert_true(killed || status == 0);
     return killed;
 }
 
